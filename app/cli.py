@@ -1,0 +1,29 @@
+"""The command line `kairos`."""
+
+import typer
+
+from app.commands.ask import ask
+from app.commands.evaluate import evaluate
+from app.commands.ingest import ingest
+from app.commands.search import search
+
+cli = typer.Typer(
+    name="kairos",
+    help="A governed assistant over your documents: cited answers, from what the asker may see.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+for command in (ingest, search, ask):
+    cli.command()(command)
+cli.command("eval")(evaluate)
+
+
+def main() -> None:
+    """The entry point of the script."""
+    cli()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""How commands speak: results on standard output, everything else on standard error, one exit code."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Coroutine
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import typer
+from psycopg import Error as PostgresError
+from rich.console import Console
+
+from state.errors import KairosError
+from state.postgres.pool import close_pool
+
+T = TypeVar("T")
+
+console = Console()
+notes = Console(stderr=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print exactly one JSON object, as the last line.")]
+Tenant = Annotated[str, typer.Option(help="The tenant to act in (local profile).")]
+Groups = Annotated[str, typer.Option(help="Groups, separated by commas (local profile).")]
+
+
+def run(work: Coroutine[Any, Any, T], as_json: bool) -> T:
+    """Run a command's work; a failure ends the process with one sentence and exit code 1."""
+    try:
+        return asyncio.run(_and_close(work))
+    except KairosError as error:
+        fail(error, as_json)
+    except PostgresError as error:
+        cause = " ".join(str(error).split()) or type(error).__name__
+        fail(KairosError("database_failed", f"The database failed: {cause}."), as_json)
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+def fail(error: KairosError, as_json: bool) -> NoReturn:
+    """Say what went wrong and leave."""
+    if as_json:
+        print_json({"error": {"code": error.code, "sentence": error.sentence}})
+    notes.print(f"[red]kairos:[/red] {_plain(error.sentence)}", highlight=False, soft_wrap=True)
+    raise typer.Exit(1)
+
+
+def print_json(value: object) -> None:
+    """One object on one line."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+
+
+def split(groups: str) -> tuple[str, ...]:
+    """The names in a comma-separated list."""
+    return tuple(name.strip() for name in groups.split(",") if name.strip())
+
+
+def _plain(text: str) -> str:
+    return text.replace("[", r"\[")
+
+
+async def _and_close(work: Coroutine[Any, Any, T]) -> T:
+    try:
+        return await work
+    finally:
+        await close_pool()

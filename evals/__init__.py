@@ -1,0 +1,1 @@
+"""Measures of the product: readers of data sets, metrics, intervals, reports."""

@@ -1,0 +1,75 @@
+"""One evaluation's report: JSON for machines, a table for people."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
+from rich.table import Table
+from rich.text import Text
+
+from evals.bootstrap import Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """The metrics of `n` cases that have something in common."""
+
+    n: int
+    metrics: dict[str, Interval]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was measured (`kind`, on `data`, `n` cases in `seconds`), how (`config`, a hash), the metrics."""
+
+    kind: str
+    data: str
+    n: int
+    seconds: float
+    config: str
+    metrics: dict[str, Interval]
+    slices: dict[str, Slice] = field(default_factory=dict)
+
+
+def to_json(report: Report) -> str:
+    """The report as one JSON object on one line; a ValueError for a number JSON cannot hold."""
+    return json.dumps(asdict(report), allow_nan=False)
+
+
+def table(report: Report) -> Table:
+    """A row a metric, with its 95 % interval; the slices follow, each with its number of cases."""
+    title = (
+        f"{report.kind} on {report.data}: {report.n} cases in {report.seconds:.1f} s (config {report.config})"
+    )
+    result = Table(title=Text(title))
+    result.add_column("slice")
+    result.add_column("n", justify="right")
+    result.add_column("metric")
+    result.add_column("value", justify="right")
+    result.add_column("95 % interval", justify="right")
+    for name, part in {"all": Slice(report.n, report.metrics), **report.slices}.items():
+        _add_section(result, name, part)
+    return result
+
+
+def config_hash(config: Mapping[str, object]) -> str:
+    """12 hex digits of the SHA-256 of canonical JSON: the order of the keys does not matter."""
+    canonical = json.dumps(dict(config), sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+
+
+def _add_section(result: Table, name: str, part: Slice) -> None:
+    result.add_section()
+    for row, (metric, measured) in enumerate(part.metrics.items()):
+        result.add_row(
+            Text("" if row else name),
+            "" if row else str(part.n),
+            Text(metric),
+            _number(measured["value"]),
+            f"{_number(measured['low'])} – {_number(measured['high'])}",
+        )
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"

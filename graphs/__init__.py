@@ -1,0 +1,1 @@
+"""The machines: wiring only, one a file."""

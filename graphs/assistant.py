@@ -1,0 +1,51 @@
+"""The governed turn: a question in; checked, answered from what the asker may see, verified and recorded."""
+
+from typing import Any
+
+from langgraph.graph import END, START, StateGraph
+
+from nodes.chat import chat
+from nodes.generate import generate
+from nodes.guard_input import after_guard, guard_input
+from nodes.judge import after_judge, judge
+from nodes.record import record
+from nodes.refuse import refuse
+from nodes.rerank import rerank
+from nodes.retrieve import retrieve
+from nodes.rewrite import after_rewrite, rewrite
+from nodes.route_question import after_route, route_question
+from state.assistant import AssistantInput, AssistantOutput, AssistantState
+from state.context import Context
+
+
+def build() -> StateGraph[Any, Any, Any, Any]:
+    """The machine; every path ends in `record`."""
+    machine = StateGraph(AssistantState, Context, input_schema=AssistantInput, output_schema=AssistantOutput)
+    for node in (
+        guard_input,
+        route_question,
+        chat,
+        retrieve,
+        rerank,
+        generate,
+        judge,
+        rewrite,
+        refuse,
+        record,
+    ):
+        machine.add_node(node)
+    machine.add_edge(START, "guard_input")
+    machine.add_conditional_edges("guard_input", after_guard)
+    machine.add_conditional_edges("route_question", after_route)
+    machine.add_edge("retrieve", "rerank")
+    machine.add_edge("rerank", "generate")
+    machine.add_edge("generate", "judge")
+    machine.add_conditional_edges("judge", after_judge)
+    machine.add_conditional_edges("rewrite", after_rewrite)
+    machine.add_edge("chat", "record")
+    machine.add_edge("refuse", "record")
+    machine.add_edge("record", END)
+    return machine
+
+
+graph = build().compile()

@@ -1,0 +1,42 @@
+"""Ask the answering model, once, with the passages before it."""
+
+import asyncio
+from typing import Any
+
+from langchain_core.messages import AIMessage
+from langgraph.runtime import Runtime
+
+from prompts import registry
+from state.assistant import AssistantState, Usage
+from state.context import Context
+from tools.evidence import to_passages
+from tools.models.door import chat_model, cost
+from tools.models.errors import answer_text, model_errors
+from tools.passages import render
+
+
+async def generate(state: AssistantState, runtime: Runtime[Context]) -> dict[str, Any]:
+    """A draft that cites the passages by number; it is streamed as it comes."""
+    prompt = await asyncio.to_thread(registry.load, "answer")
+    model = await chat_model("answer", runtime.context.model if runtime.context else None)
+    name = model.get_name()
+    block = render(to_passages(state["passages"]))
+    with model_errors(name):
+        message = await model.ainvoke(prompt.messages(passages=block, question=state["standalone"]))
+    return {
+        "draft": answer_text(name, message),
+        "draft_id": message.id or "",
+        "model": name,
+        "prompt": f"{prompt.name}:{prompt.hash}",
+        "usage": _add(state["usage"], message, name),
+    }
+
+
+def _add(usage: Usage, message: AIMessage, model: str) -> Usage:
+    used = message.usage_metadata
+    price = cost(model, used)
+    return Usage(
+        input_tokens=usage["input_tokens"] + (used["input_tokens"] if used else 0),
+        output_tokens=usage["output_tokens"] + (used["output_tokens"] if used else 0),
+        cost=None if price is None or usage["cost"] is None else usage["cost"] + price,
+    )

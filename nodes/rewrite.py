@@ -1,0 +1,39 @@
+"""Ask the index in other words."""
+
+import asyncio
+from typing import Any, Literal
+
+from prompts import registry
+from state.assistant import AssistantState
+from tools.models.catalog import serves
+from tools.models.door import chat_model
+from tools.models.errors import answer_text, model_errors
+from tools.rewriting import widen
+
+
+async def rewrite(state: AssistantState) -> dict[str, Any]:
+    """One more query: by the model that serves rewriting, else from the headings of the nearest passages."""
+    if await asyncio.to_thread(serves, "rewrite"):
+        query = await _ask(state)
+    else:
+        headings = [" ".join([passage["title"], *passage["headings"]]) for passage in state["passages"]]
+        query = widen(state["standalone"], headings)
+    return {"queries": [*state["queries"], query]}
+
+
+def after_rewrite(state: AssistantState) -> Literal["retrieve", "record"]:
+    """A query that was tried before ends the search."""
+    return "record" if state["queries"][-1] in state["queries"][:-1] else "retrieve"
+
+
+async def _ask(state: AssistantState) -> str:
+    prompt = await asyncio.to_thread(registry.load, "rewrite")
+    unsupported = [s["text"] for s in state["verdict"]["sentences"] if not s["supported"]]
+    messages = prompt.messages(
+        question=state["standalone"], tried="\n".join(state["queries"]), unsupported="\n".join(unsupported)
+    )
+    model = await chat_model("rewrite")
+    with model_errors(model.get_name()):
+        return answer_text(
+            model.get_name(), await model.ainvoke(messages, {"tags": ["nostream"]})
+        ).splitlines()[0]

@@ -1,0 +1,1 @@
+"""Prompts, one YAML file each."""

@@ -1,0 +1,1 @@
+"""What is remembered: graph states, identity, settings and the Postgres tables."""

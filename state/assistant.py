@@ -1,0 +1,102 @@
+"""The state of the assistant machine: one conversation, a turn at a time."""
+
+from typing import Annotated, Literal, TypedDict
+
+from langchain_core.messages import AnyMessage
+from langgraph.graph.message import add_messages
+
+Route = Literal["knowledge", "small_talk", "unclear", "refused"]
+
+
+class Refusal(TypedDict):
+    """Why a question was not taken: a code for machines, a sentence for people."""
+
+    code: str
+    sentence: str
+
+
+class Candidate(TypedDict):
+    """A chunk that search found, and why."""
+
+    chunk: int
+    bm25: float
+    cosine: float
+    score: float
+
+
+class PassageData(TypedDict):
+    """A passage as evidence: `start` counts characters of the document's text, `page` from 1."""
+
+    id: str
+    document_id: int
+    document: str
+    title: str
+    text: str
+    start: int
+    page: int | None
+    headings: list[str]
+    score: float
+
+
+class Citation(TypedDict):
+    """One place that the answer rests on: characters `start` to `end` of the document's text are `quote`."""
+
+    number: int
+    document_id: int
+    document: str
+    title: str
+    page: int | None
+    quote: str
+    start: int
+    end: int
+
+
+class VerifiedSentence(TypedDict):
+    text: str
+    citations: list[int]
+    supported: bool
+    score: float
+    reason: str
+
+
+class Verdict(TypedDict):
+    """`supported`: every sentence rests on its cited passages; a declined answer has no sentences."""
+
+    supported: bool
+    declined: bool
+    sentences: list[VerifiedSentence]
+
+
+class Usage(TypedDict):
+    """Tokens of all model calls of the turn; cost in US dollars, None when a price is unknown."""
+
+    input_tokens: int
+    output_tokens: int
+    cost: float | None
+
+
+class AssistantInput(TypedDict):
+    question: str
+
+
+class AssistantOutput(TypedDict):
+    answer: str
+    citations: list[Citation]
+    route: Route
+    model: str
+    verdict: Verdict
+    usage: Usage
+    refusal: Refusal | None
+    trace_id: str
+
+
+class AssistantState(AssistantInput, AssistantOutput):
+    messages: Annotated[list[AnyMessage], add_messages]
+    standalone: str
+    queries: list[str]
+    candidates: list[Candidate]
+    passages: list[PassageData]
+    draft: str
+    draft_id: str
+    prompt: str
+    started: float

@@ -1,0 +1,15 @@
+"""What a caller may choose for one run."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Knobs of a run.
+
+    model: a name of the catalog. passages: how many are read for the answer. documents: search these ids only.
+    """
+
+    model: str | None = None
+    passages: int = 5
+    documents: list[int] | None = None

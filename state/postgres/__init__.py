@@ -1,0 +1,1 @@
+"""Postgres is the memory: pool, migrations, checkpoints, documents and search."""

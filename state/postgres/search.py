@@ -1,0 +1,180 @@
+"""Hybrid search in one statement: exact BM25 and vector candidates, fused, over one snapshot.
+
+Robertson and Zaragoza, The Probabilistic Relevance Framework (2009), with the idf of Lucene; corpus statistics
+are those of the chunks that the asker may see, so scores tell nothing about the others.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, LiteralString
+
+from psycopg.rows import DictRow
+
+from state.identity import Identity
+from state.postgres.documents import Connection, vector_literal
+from state.postgres.pool import scoped
+
+K1 = 0.9
+B = 0.4
+EXACT_UP_TO = 5_000
+"""Below so many visible chunks a scan is as fast as the HNSW index, and exact."""
+
+LEXICAL_WEIGHT = 0.5
+HNSW_EF_SEARCH = 120
+
+Mode = Literal["fused", "bm25", "dense"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A chunk that was found, and why: its BM25 score, its cosine, and the fused score it is ranked by."""
+
+    chunk: int
+    bm25: float
+    cosine: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A chunk with its place: `start` counts characters of its document's text, `spans` those of `text`."""
+
+    id: int
+    document: int
+    path: str
+    title: str
+    text: str
+    start: int
+    page: int | None
+    headings: tuple[str, ...]
+    spans: tuple[tuple[int, int], ...]
+    span_vectors: bytes
+
+
+_SEARCH: LiteralString = """
+WITH query AS MATERIALIZED (
+    SELECT * FROM unnest(%(terms)s::text[], %(weights)s::float8[]) AS q(term, weight)
+),
+corpus AS MATERIALIZED (
+    SELECT sum(chunks)::float8 AS chunks, sum(terms)::float8 / greatest(sum(chunks), 1) AS average_terms
+    FROM access_classes
+),
+matches AS MATERIALIZED (
+    SELECT term, chunk, frequency, terms FROM postings WHERE term = ANY (%(terms)s)
+),
+idf AS MATERIALIZED (
+    SELECT term, weight * ln(1 + (corpus.chunks - count(*) + 0.5) / (count(*) + 0.5)) AS idf
+    FROM matches JOIN query USING (term), corpus GROUP BY term, weight, corpus.chunks
+),
+lexical AS MATERIALIZED (
+    SELECT chunk, sum(idf * frequency / (frequency + %(k1)s * (1 - %(b)s + %(b)s * terms / average_terms))) AS bm25
+    FROM matches JOIN idf USING (term), corpus {scope_matches} GROUP BY chunk
+),
+lexical_best AS MATERIALIZED (SELECT chunk FROM lexical ORDER BY bm25 DESC, chunk LIMIT %(depth)s),
+dense_best AS MATERIALIZED (
+    SELECT id AS chunk FROM chunks {scope_chunks}
+    ORDER BY {distance} LIMIT %(depth)s
+),
+candidates AS (SELECT chunk FROM lexical_best WHERE %(mode)s <> 'dense'
+               UNION SELECT chunk FROM dense_best WHERE %(mode)s <> 'bm25'),
+scored AS MATERIALIZED (
+    SELECT c.id, coalesce(lexical.bm25, 0) AS bm25, -(c.embedding <#> %(vector)s::halfvec) AS cosine
+    FROM candidates JOIN chunks c ON c.id = candidates.chunk LEFT JOIN lexical ON lexical.chunk = c.id
+),
+scaled AS (
+    SELECT *, coalesce((bm25 - min(bm25) OVER ()) / nullif(max(bm25) OVER () - min(bm25) OVER (), 0), 0) AS bm25_scaled,
+        coalesce((cosine - min(cosine) OVER ()) / nullif(max(cosine) OVER () - min(cosine) OVER (), 0), 0) AS cosine_scaled
+    FROM scored
+),
+ranked AS (
+    SELECT id, bm25, cosine, CASE %(mode)s WHEN 'bm25' THEN bm25 WHEN 'dense' THEN cosine
+        ELSE %(lexical_weight)s * bm25_scaled + (1 - %(lexical_weight)s) * cosine_scaled END AS score
+    FROM scaled ORDER BY score DESC, id LIMIT %(limit)s
+)
+SELECT id AS chunk, bm25, cosine, score FROM ranked ORDER BY score DESC, id
+"""
+_INDEXED: LiteralString = "embedding <#> %(vector)s::halfvec"
+_EXACT: LiteralString = "(embedding <#> %(vector)s::halfvec) + 0"  # an expression that no index serves
+_SCOPE_MATCHES: LiteralString = "WHERE chunk IN (SELECT id FROM chunks WHERE document = ANY (%(documents)s))"
+_SCOPE_CHUNKS: LiteralString = "WHERE document = ANY (%(documents)s)"
+
+
+async def search(
+    identity: Identity,
+    terms: Sequence[str],
+    vector: Sequence[float],
+    *,
+    limit: int,
+    mode: Mode = "fused",
+    depth: int = 100,
+    documents: Sequence[int] | None = None,
+) -> list[Hit]:
+    """The best chunks that the asker may see, best first.
+
+    `terms` are the query's index terms as they occur, `vector` its embedding of unit length; `depth` candidates
+    come from each side; `documents` limits the search to those ids.
+    """
+    weights = Counter(terms)
+    async with scoped(identity) as connection:
+        visible = await _visible_chunks(connection)
+        exact = documents is not None or visible <= EXACT_UP_TO
+        statement = _SEARCH.format(
+            distance=_EXACT if exact else _INDEXED,
+            scope_matches=_SCOPE_MATCHES if documents is not None else "",
+            scope_chunks=_SCOPE_CHUNKS if documents is not None else "",
+        )
+        cursor = await connection.execute(
+            statement,
+            {
+                "terms": list(weights),
+                "weights": [float(weight) for weight in weights.values()],
+                "vector": vector_literal(vector),
+                "k1": K1,
+                "b": B,
+                "lexical_weight": LEXICAL_WEIGHT,
+                "depth": depth,
+                "limit": limit,
+                "mode": mode,
+                "documents": list(documents or ()),
+            },
+        )
+        return [Hit(**row) for row in await cursor.fetchall()]
+
+
+async def _visible_chunks(connection: Connection) -> int:
+    """How many chunks the asker may see; sets this transaction's HNSW search as well, to save a round trip."""
+    cursor = await connection.execute(
+        "SELECT coalesce(sum(chunks), 0) AS chunks, set_config('hnsw.ef_search', %s, true), "
+        "set_config('hnsw.iterative_scan', 'strict_order', true) FROM access_classes",
+        (str(HNSW_EF_SEARCH),),
+    )
+    row = await cursor.fetchone()
+    return int(row["chunks"]) if row else 0
+
+
+async def load_chunks(identity: Identity, ids: Sequence[int]) -> dict[int, Chunk]:
+    """Chunks by id, of those that the asker may see."""
+    async with scoped(identity) as connection:
+        cursor = await connection.execute(
+            "SELECT c.id, c.document, d.path, d.title, c.text, c.start_at, c.page, c.headings, c.spans, "
+            "c.span_vectors FROM chunks c JOIN documents d ON d.id = c.document WHERE c.id = ANY (%s)",
+            (list(ids),),
+        )
+        return {row["id"]: _chunk(row) for row in await cursor.fetchall()}
+
+
+def _chunk(row: DictRow) -> Chunk:
+    offsets = row["spans"]
+    return Chunk(
+        id=row["id"],
+        document=row["document"],
+        path=row["path"],
+        title=row["title"],
+        text=row["text"],
+        start=row["start_at"],
+        page=row["page"],
+        headings=tuple(row["headings"]),
+        spans=tuple(zip(offsets[::2], offsets[1::2], strict=True)),
+        span_vectors=row["span_vectors"],
+    )

@@ -1,0 +1,32 @@
+"""Settings, read from the environment only (prefix KAIROS_)."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every variable is documented in `.env.example`."""
+
+    model_config = SettingsConfigDict(env_prefix="KAIROS_", env_ignore_empty=True, extra="ignore")
+
+    home: Path = Path(".kairos")
+    database_url: SecretStr | None = None
+    pool_max: int = 10
+    ingest_roots: list[Path] = []
+    embedder: str = "minilm"
+    embedder_model: str | None = None
+    embedder_url: str | None = None
+    embedder_key: SecretStr | None = None
+    models: Path | None = None
+    model_url: str | None = None
+    model_key: SecretStr | None = None
+    model_name: str | None = None
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process, read once on first use."""
+    return Settings()

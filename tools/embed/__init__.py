@@ -1,0 +1,1 @@
+"""Text embeddings: the interface and the choice in `embedder`, one file a backend."""

@@ -1,0 +1,89 @@
+"""Which kind of file `data` is, by what it holds; the name decides only between kinds of text."""
+
+import io
+import re
+import zipfile
+from pathlib import PurePath
+
+from state.errors import KairosError
+from tools.parse.decode import decode, is_binary
+
+PDF = "application/pdf"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+HTML = "text/html"
+MARKDOWN = "text/markdown"
+PLAIN = "text/plain"
+
+_MARKDOWN_SUFFIXES = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".qmd", ".rmd")
+_HTML_SUFFIXES = (".html", ".htm", ".xhtml", ".shtml")
+_HTML_START = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*|<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+)
+_TAG_START = re.compile(r"\s*<(?:div|p|h[1-6]|table|ul|ol|section|article|main|meta|title)\b", re.I)
+_TAG = re.compile(r"</?[a-z][a-z0-9]*[\s/>]", re.I)
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_HEAD = 8192  # bytes that show the kind of a text
+
+_MOST_UNPACKED = 200 * 2**20  # bytes in a Word file, unpacked
+_MOST_RATIO = 200  # unpacked to packed, for files that unpack to more than 20 MB
+
+
+def detect(name: str, data: bytes) -> str:
+    """Media type of a file that can be read; raises for any other, with its kind where it is known."""
+    if b"%PDF-" in data[:1024]:
+        return PDF
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _zip(name, data)
+    if data.startswith(_OLE):
+        if "EncryptedPackage".encode("utf-16-le") in data:
+            raise KairosError("file_encrypted", f"{name} is protected by a password.")
+        raise KairosError(
+            "file_unsupported", f"{name} is an Office file of before 2007: save it as DOCX or PDF."
+        )
+    if is_binary(data):
+        raise KairosError("file_unsupported", f"{name} cannot be read: it is {_kind(data)}, not a document.")
+    return _text(name, decode(data[:_HEAD]))
+
+
+def _text(name: str, head: str) -> str:
+    suffix = PurePath(name).suffix.lower()
+    if _HTML_START.match(head):
+        return HTML
+    if head.lstrip().startswith(("<?xml", "<svg")):
+        raise KairosError("file_unsupported", f"{name} is XML, which cannot be read yet.")
+    if head.startswith("{\\rtf"):
+        raise KairosError("file_unsupported", f"{name} is RTF: save it as DOCX or PDF.")
+    if suffix in _MARKDOWN_SUFFIXES:
+        return MARKDOWN
+    if _TAG_START.match(head) or (suffix in _HTML_SUFFIXES and _TAG.search(head)):
+        return HTML
+    return PLAIN
+
+
+def _zip(name: str, data: bytes) -> str:
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        members = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+        raise KairosError("file_corrupt", f"{name} is a damaged ZIP or Office file: {error}.") from error
+    if not any(member.filename == "word/document.xml" for member in members):
+        raise KairosError(
+            "file_unsupported", f"{name} is a ZIP or Office file without a Word document in it."
+        )
+    if any(member.flag_bits & 1 for member in members):
+        raise KairosError("file_encrypted", f"{name} is protected by a password.")
+    unpacked = sum(member.file_size for member in members)
+    if unpacked > _MOST_UNPACKED or unpacked > max(20 * 2**20, _MOST_RATIO * len(data)):
+        raise KairosError("file_too_large", f"{name} unpacks to {unpacked // 2**20} MB, more than is read.")
+    return DOCX
+
+
+def _kind(data: bytes) -> str:
+    """What a binary file is, in words, as far as its first bytes tell."""
+    import puremagic
+
+    try:
+        found = puremagic.from_string(data[:_HEAD], mime=True)
+    except (puremagic.PureError, ValueError):
+        found = ""
+    return found or "binary data"

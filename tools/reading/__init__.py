@@ -1,0 +1,1 @@
+"""Reading without a language model: pure functions that find, weigh and check sentences."""

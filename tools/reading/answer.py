@@ -1,0 +1,51 @@
+"""Reads an answer out of passages: weigh all units by their words, the best of them by meaning too, then quote."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tools.analyse import terms
+from tools.passages import Passage
+from tools.reading.compose import compose
+from tools.reading.question import Question, understand
+from tools.reading.score import Clue, Scored, clues, confidence, missing_weight, question_weights, scored
+from tools.reading.units import Unit, units
+
+_SHORTLIST = 32  # units whose vectors are worth their time
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A question over passages: its units in reading order, the weights of its terms, and one clue a unit."""
+
+    question: Question
+    units: list[Unit]
+    weights: dict[str, float]
+    clues: list[Clue]
+    missing: float  # share of the question's weight that no passage holds
+
+
+def read(question: str, passages: Sequence[Passage]) -> Reading:
+    """The first pass, by words alone."""
+    asked = understand(question)
+    found = units(passages)
+    weights = question_weights(asked, found)
+    present = {term for p in passages for term in terms(" ".join((p.title, *p.headings, p.text)))}
+    return Reading(asked, found, weights, clues(asked, found, weights), missing_weight(weights, present))
+
+
+def shortlist(reading: Reading) -> list[Clue]:
+    """The clues worth a vector, best first by words alone."""
+    return sorted(reading.clues, key=lambda clue: -scored(clue, 0.0).score)[:_SHORTLIST]
+
+
+def answer(reading: Reading, listed: Sequence[Clue], cosines: Sequence[float]) -> str:
+    """The answer, given the cosine of each shortlisted unit to the question."""
+    ranked = rank(listed, cosines)
+    sure = confidence(ranked[0], reading.missing) if ranked else 0.0
+    return compose(reading.question, ranked, reading.units, reading.weights, sure)
+
+
+def rank(listed: Sequence[Clue], cosines: Sequence[float]) -> list[Scored]:
+    """The shortlisted units with their scores, best first."""
+    pairs = zip(listed, cosines, strict=True)
+    return sorted((scored(clue, cosine) for clue, cosine in pairs), key=lambda unit: -unit.score)

@@ -1,0 +1,122 @@
+"""Puts an answer together from scored units: verbatim quotes, each followed by its citation."""
+
+import re
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+from tools.passages import NOT_FOUND
+from tools.reading.polarity import verdict
+from tools.reading.question import Question
+from tools.reading.score import Scored
+from tools.reading.units import Unit
+from tools.reading.values import values, wants_value
+from tools.reading.weights import likeness
+
+LEAST_CONFIDENCE = 0.5
+_CLOSE = 1.0  # a second quote may score this much less than the first
+_NEW_TERMS = 1.5  # score for covering what the first quote left open, times its share of the question
+_SURE_COVERAGE = 0.6  # of the question's weight, for a bare yes or no
+_LONGEST_LIST = 10  # items
+_POINTS_BACK = re.compile(
+    r"(?:this|these|those|that|it|they|he|she|such|otherwise|then|there|both|in that case|in this case)\b", re.IGNORECASE
+)  # fmt: skip
+
+
+def compose(
+    question: Question, ranked: Sequence[Scored], found: Sequence[Unit], weights: Mapping[str, float], confidence: float
+) -> str:
+    """The answer, or NOT_FOUND below LEAST_CONFIDENCE. ranked: best first; found: all units in reading order."""
+    if not ranked or confidence < LEAST_CONFIDENCE:
+        return NOT_FOUND
+    best = ranked[0]
+    if question.wanted in ("steps", "list") and (listed := _list_around(best.clue.unit, found)):
+        return _quote_list(listed)
+    chosen = [best.clue.unit]
+    if second := _second(ranked, weights):
+        chosen.append(second)
+    short = _short_value(question, best, weights) or _yes_or_no(question, best)
+    quotes = " ".join(cited(text, unit) for unit in chosen for text in [_readable(unit)])
+    return f"{cited(short, chosen[0])} {quotes}" if short else quotes
+
+
+def cited(text: str, unit: Unit) -> str:
+    """The text as a sentence with the number of its passage."""
+    closed = text if text.endswith((".", "!", "?", ":", ")", '"', "”")) else f"{text.rstrip(',;')}."
+    return f"{closed} [{unit.passage + 1}]"
+
+
+def _readable(unit: Unit) -> str:
+    return re.sub(r"\s+", " ", unit.text)
+
+
+def _second(ranked: Sequence[Scored], weights: Mapping[str, float]) -> Unit | None:
+    """A further quote: nearly as good as the best, all the more if it covers terms that the best leaves open."""
+    best = ranked[0]
+    total = sum(weights.values()) or 1.0
+
+    def worth(other: Scored) -> float:
+        new = other.clue.covered - best.clue.covered
+        return other.score + _NEW_TERMS * sum(weights[term] for term in new) / total
+
+    others = [other for other in ranked[1:] if other.clue.unit.text != best.clue.unit.text]
+    second = max(others, key=worth, default=None)
+    return second.clue.unit if second and worth(second) >= best.score - _CLOSE else None
+
+
+def _list_around(unit: Unit, found: Sequence[Unit]) -> list[Unit]:
+    """The list that the unit belongs to or introduces, with its lead-in; [] if there is none."""
+    place = found.index(unit)
+    if unit.kind in ("item", "step"):
+        member = unit
+    elif place + 1 < len(found) and found[place + 1].kind in ("item", "step") and found[place + 1].lead == unit.text:
+        member = found[place + 1]
+    else:
+        return []
+    lead = [other for other in found if other.passage == member.passage and other.text == member.lead][-1:]
+    items = [other for other in found if (other.passage, other.group) == (member.passage, member.group)]
+    return [*lead, *items[:_LONGEST_LIST]]
+
+
+def _quote_list(listed: Sequence[Unit]) -> str:
+    lines = [
+        f"{'- ' if unit.kind in ('item', 'step') else ''}{cited(_readable(unit), unit)}"
+        for unit in listed
+    ]
+    return "\n".join(lines)
+
+
+def _short_value(question: Question, best: Scored, weights: Mapping[str, float]) -> str | None:
+    """The value asked for, if the best unit holds one, or one clearly nearer to the question's words."""
+    if not wants_value(question.wanted):
+        return None
+    text = best.clue.unit.text
+    spans = values(text, question.wanted)
+    if len(spans) == 1:
+        return text[slice(*spans[0])]
+    near = sorted(((_nearness(span, text, weights), span) for span in spans), reverse=True)
+    for (first, span), (second, _) in pairwise(near[:2]):
+        if first > 1.5 * second:
+            return text[slice(*span)]
+    return None
+
+
+def _nearness(span: tuple[int, int], text: str, weights: Mapping[str, float]) -> float:
+    """How close the question's words stand to a value, in words."""
+    from tools.analyse import STOP_WORDS, WORD, stem
+
+    near = 0.0
+    for match in WORD.finditer(text):
+        word = match.group().lower()
+        if word in STOP_WORDS or span[0] <= match.start() < span[1]:
+            continue
+        gap = text[min(match.end(), span[1]) : max(match.start(), span[0])]
+        term = stem(word)
+        weight = max((weights[asked] for asked in weights if likeness(asked, (term,)) == 1.0), default=0.0)
+        near += weight / (1 + len(gap.split()))
+    return near
+
+
+def _yes_or_no(question: Question, best: Scored) -> str | None:
+    if question.wanted != "yes_no" or best.clue.coverage < _SURE_COVERAGE or _POINTS_BACK.match(best.clue.unit.text):
+        return None
+    return verdict(question.text, best.clue.unit.text)
