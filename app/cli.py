@@ -3,9 +3,12 @@
 import typer
 
 from app.commands.ask import ask
+from app.commands.doctor import doctor
 from app.commands.evaluate import evaluate
 from app.commands.ingest import ingest
+from app.commands.reindex import reindex
 from app.commands.search import search
+from app.commands.up import up
 
 cli = typer.Typer(
     name="kairos",
@@ -15,7 +18,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for command in (ingest, search, ask):
+for command in (up, ingest, search, ask, doctor, reindex):
     cli.command()(command)
 cli.command("eval")(evaluate)
 

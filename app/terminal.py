@@ -12,6 +12,7 @@ from rich.console import Console
 
 from state.errors import KairosError
 from state.postgres.pool import close_pool
+from tools.models.door import close_models
 
 T = TypeVar("T")
 
@@ -62,4 +63,5 @@ async def _and_close(work: Coroutine[Any, Any, T]) -> T:
     try:
         return await work
     finally:
+        await close_models()
         await close_pool()

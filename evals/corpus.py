@@ -6,11 +6,10 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from pathlib import Path
 
-from tools.chunk import Chunk, chunk
-
 from evals.formats import Document
 from state.identity import Identity
 from state.postgres.documents import ChunkRow, DocumentRow, list_under, store
+from tools.chunk import Chunk, chunk
 from tools.index import claim_index, index_rows
 from tools.parse import parse
 from tools.parse.document import Document as Parsed

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import uuid4
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
-from langgraph.checkpoint.memory import InMemorySaver
 
 from evals.bootstrap import interval
 from evals.corpus import Progress, load
@@ -14,7 +13,6 @@ from evals.database import own_database
 from evals.formats import QaSet, Question, load_qa
 from evals.qa_scores import QaScores, score
 from evals.report import Report, Slice, config_hash
-from graphs.assistant import build
 from state.context import Context
 from state.identity import Identity
 from tools.embed.embedder import embedder

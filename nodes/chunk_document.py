@@ -3,9 +3,8 @@
 import asyncio
 from typing import Any
 
-from tools.chunk import chunk
-
 from state.ingest import DocumentState
+from tools.chunk import chunk
 
 
 async def chunk_document(state: DocumentState) -> dict[str, Any]:

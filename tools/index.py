@@ -33,16 +33,7 @@ def in_context(title: str, headings: Sequence[str], text: str) -> str:
 
 async def index_rows(titled: Sequence[tuple[str, Chunk]]) -> list[ChunkRow]:
     """Rows ready to store, of (document title, chunk) pairs, in order."""
-    chunks = [chunk for _, chunk in titled]
-    texts = [in_context(title, chunk.headings, chunk.text) for title, chunk in titled]
-    spans = [sentence_spans(chunk.text) for chunk in chunks]
-    model = await embedder()
-    if isinstance(model, SpanEmbedder):
-        shifted = [_shift(s, len(t) - len(c.text)) for s, t, c in zip(spans, texts, chunks, strict=True)]
-        vectors, span_vectors = await model.embed_with_spans(texts, shifted)
-        packed = [pack(matrix) for matrix in span_vectors]
-    else:
-        vectors, packed = await model.embed(texts), [b""] * len(chunks)
+    made = await vectors([(title, chunk.headings, chunk.text) for title, chunk in titled])
     return [
         ChunkRow(
             start=chunk.start,
@@ -50,15 +41,26 @@ async def index_rows(titled: Sequence[tuple[str, Chunk]]) -> list[ChunkRow]:
             page=chunk.page,
             headings=chunk.headings,
             text=chunk.text,
-            counts=term_counts(text),
-            embedding=vector.tolist(),
-            spans=sentences,
-            span_vectors=span_bytes,
+            counts=term_counts(in_context(title, chunk.headings, chunk.text)),
+            embedding=vector,
+            spans=sentence_spans(chunk.text),
+            span_vectors=packed,
         )
-        for chunk, text, vector, sentences, span_bytes in zip(
-            chunks, texts, vectors, spans, packed, strict=True
-        )
+        for (title, chunk), (vector, packed) in zip(titled, made, strict=True)
     ]
+
+
+async def vectors(texts: Sequence[tuple[str, Sequence[str], str]]) -> list[tuple[list[float], bytes]]:
+    """Of (title, headings, text): the vector of the text in its context, and those of its sentences, packed."""
+    whole = [in_context(*text) for text in texts]
+    model = await embedder()
+    if not isinstance(model, SpanEmbedder):
+        return [(vector.tolist(), b"") for vector in await model.embed(whole)]
+    spans = [
+        _shift(sentence_spans(text), len(all_) - len(text)) for all_, (_, _, text) in zip(whole, texts, strict=True)
+    ]
+    found, of_spans = await model.embed_with_spans(whole, spans)
+    return [(vector.tolist(), pack(matrix)) for vector, matrix in zip(found, of_spans, strict=True)]
 
 
 async def claim_index(identity: Identity) -> None:

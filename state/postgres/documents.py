@@ -1,8 +1,8 @@
 """Documents and their chunks: stored, replaced and deleted in one transaction each."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from typing import Literal
 
 from psycopg import AsyncConnection
@@ -223,6 +223,14 @@ async def list_under(identity: Identity, uris: Sequence[str]) -> list[DictRow]:
             (list(uris),),
         )
         return await cursor.fetchall()
+
+
+async def count(identity: Identity) -> int:
+    """How many documents the tenant has, whoever may see them."""
+    async with ingesting(identity) as connection:
+        cursor = await connection.execute("SELECT count(*) AS n FROM documents")
+        row = await cursor.fetchone()
+    return int(row["n"]) if row else 0
 
 
 async def read(identity: Identity, document: int) -> DictRow:

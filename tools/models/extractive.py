@@ -12,7 +12,7 @@ from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from typing_extensions import override
 
-from tools.embed import embedder
+from tools.embed.embedder import embedder
 from tools.passages import NOT_FOUND, Passage, parse, without_passages
 from tools.reading.answer import answer, read, shortlist
 from tools.standalone import standalone

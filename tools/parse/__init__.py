@@ -51,7 +51,7 @@ def _parse(name: str, data: bytes) -> Document:
     except KairosError:
         raise
     except Exception as error:
-        cause = " ".join(str(error).split())[:200] or type(error).__name__
+        cause = " ".join(str(error).split())[:200].rstrip(".") or type(error).__name__
         raise KairosError("file_corrupt", f"{name} is damaged and cannot be read: {cause}.") from error
     if not document.elements:
         cause = "no text layer, only pictures" if media_type == PDF else "nothing that can be read as text"

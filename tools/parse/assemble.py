@@ -14,7 +14,6 @@ _INVISIBLE = re.compile(
 )
 _LINE_END = re.compile("\r\n?|[\v\f\u0085\u2028\u2029]")
 _BLANKS = re.compile(r"[^\S\n]+")
-_BLANK_LINES = re.compile(r"\n\s*\n")
 
 
 def clean(text: str) -> str:

@@ -17,7 +17,7 @@ PLAIN = "text/plain"
 _MARKDOWN_SUFFIXES = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".qmd", ".rmd")
 _HTML_SUFFIXES = (".html", ".htm", ".xhtml", ".shtml")
 _HTML_START = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*|<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+    r"\s*+(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*+<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
 )
 _TAG_START = re.compile(r"\s*<(?:div|p|h[1-6]|table|ul|ol|section|article|main|meta|title)\b", re.I)
 _TAG = re.compile(r"</?[a-z][a-z0-9]*[\s/>]", re.I)
@@ -30,7 +30,7 @@ _MOST_RATIO = 200  # unpacked to packed, for files that unpack to more than 20 M
 
 def detect(name: str, data: bytes) -> str:
     """Media type of a file that can be read; raises for any other, with its kind where it is known."""
-    if b"%PDF-" in data[:1024]:
+    if data.lstrip().startswith(b"%PDF-") or (b"%PDF-" in data[:1024] and is_binary(data)):
         return PDF
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip(name, data)

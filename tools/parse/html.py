@@ -24,15 +24,20 @@ _BLOCK_TAG = re.compile(
 )
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _BLANKS = re.compile(r"\s+")
+_DEEPEST = 5000
+# Tags of elements that do not end by themselves.
+_LASTING = re.compile(
+    r"<(/?)(?!(?:p|li|d[dt]|t[drh]|tbody|thead|tfoot|option|br|hr|img|input|meta|link|col|wbr|area|source)\b)"
+    r"[a-z][^<>]*+>(?<!/>)",
+    re.IGNORECASE,
+)
 _PERMALINK = re.compile(r"\s*[¶🔗]\s*$")
 
 
 def parse_html(name: str, data: bytes) -> Document:
     """The main content of a page; its title is the main heading where the title element repeats it."""
-    from selectolax.lexbor import LexborHTMLParser
-
     metadata, source = split_front_matter(decode(data).replace("\r\n", "\n"))
-    tree = LexborHTMLParser(source)
+    tree = read_html(source)
     metadata |= _metadata(tree)
     for node in tree.css(_NEVER_TEXT):
         node.decompose()
@@ -42,6 +47,20 @@ def parse_html(name: str, data: bytes) -> Document:
     if heading and heading in title:
         title = heading
     return assemble(title or title_of(name, blocks), "text/html", blocks, metadata=metadata)
+
+
+def read_html(source: str) -> "LexborHTMLParser":
+    """The tree of a page; one nested beyond all use is refused, for reading it takes quadratic time."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    if source.count("<") > _DEEPEST and _left_open(source) > _DEEPEST:
+        raise ValueError(f"more than {_DEEPEST} elements are left open")
+    return LexborHTMLParser(source)
+
+
+def _left_open(source: str) -> int:
+    marks = _LASTING.findall(source)
+    return len(marks) - 2 * marks.count("/")
 
 
 def _metadata(tree: "LexborHTMLParser") -> dict[str, str]:

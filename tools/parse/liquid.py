@@ -7,11 +7,11 @@ _TAG = re.compile(
     r"(?P<fence>^[ \t]{0,9}(?P<mark>`{3,}|~{3,})(?s:.*?)(?:^[ \t]{0,9}(?P=mark)[`~]*[ \t]*$|\Z))"
     r"|(?P<code>`[^`\n]+`)"
     r"|\{%-?\s*raw\s*-?%\}(?P<raw>(?s:.*?))(?:\{%-?\s*endraw\s*-?%\}|\Z)"
-    r"|\{%-?\s*comment\s*-?%\}(?s:.*?)\{%-?\s*endcomment\s*-?%\}"
+    r"|\{%-?\s*comment\s*-?%\}(?:(?s:.*?)\{%-?\s*endcomment\s*-?%\}|(?P<unclosed>(?s:.*)))"
     r"|\{%-?\s*(?P<name>\w+)(?P<argument>(?:[^{}%]|%(?!\})|\{[^{}]*\})*+)%\}"
     r"|\{\{(?P<value>(?:[^{}]|\{[^{}]*\})*+)\}\}"
     r"|\{#(?:[^{}#]|#(?!\}))*+#\}"
-    r"|\{:[^{}\n]*\}|[ \t]+\{[#.][^{}\n]*\}[ \t]*$",
+    r"|\{:[^{}\n]*\}|(?<![ \t])[ \t]+\{[#.][^{}\n]*\}[ \t]*$",
     re.MULTILINE,
 )
 _QUOTED = re.compile(r"[\s-]*(?:\"([^\"]+)\"|'([^']+)')\s*(?:\||-?\s*\Z)")
@@ -31,7 +31,7 @@ def strip_tags(source: str) -> str:
 
 
 def _replacement(match: re.Match[str]) -> str:
-    kept = match["fence"] or match["code"] or match["raw"]
+    kept = match["fence"] or match["code"] or match["raw"] or match["unclosed"]
     if kept:
         return kept
     shown = ""

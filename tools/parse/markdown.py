@@ -8,7 +8,7 @@ from tools.parse.assemble import assemble, title_of
 from tools.parse.decode import decode
 from tools.parse.document import Document
 from tools.parse.front_matter import split_front_matter
-from tools.parse.html import html_blocks
+from tools.parse.html import html_blocks, read_html
 from tools.parse.liquid import strip_tags
 
 if TYPE_CHECKING:
@@ -24,10 +24,8 @@ _KEPT_INLINE = re.compile(r"<(?:br|img)\b", re.IGNORECASE)
 
 def parse_markdown(name: str, data: bytes) -> Document:
     """A page with its front matter as metadata; the title is the front matter's, else the first heading."""
-    from selectolax.lexbor import LexborHTMLParser
-
     metadata, source = split_front_matter(decode(data).replace("\r\n", "\n"))
-    tree = LexborHTMLParser(_reader().render(strip_tags(source)))
+    tree = read_html(_reader().render(strip_tags(source)))
     for node in tree.css("script, style"):
         node.decompose()
     blocks = list(html_blocks(tree.body))

@@ -99,7 +99,7 @@ def _breaks(lines: Sequence[Line], start: int, at: int, step: float) -> bool:
         return ended or not line.text[:1].islower()
     if distance > 1.4 * step and distance > 1.4 * before.size:
         return True
-    right = max(part.right for part in lines[start:at][-8:])
+    right = max(part.right for part in lines[max(start, at - 8) : at])
     short = before.right < line.left + 0.75 * (right - line.left)
     return not _ITEM.match(line.text) and ended and (short or line.left > before.left + line.size)
 
@@ -117,12 +117,15 @@ def _block(lines: Sequence[Line], level: int, words: set[str]) -> Block:
 
 def _joined(lines: Sequence[Line], words: set[str]) -> str:
     """The lines as one; a word cut at a line end is put together, unless `words` has it with a hyphen."""
-    text = ""
+    parts: list[str] = []
+    before = ""
     for line in lines:
-        cut, rest = _CUT_WORD.search(text), _WORD.match(line.text)
+        cut, rest = _CUT_WORD.search(before), _WORD.match(line.text)
         if cut and rest and line.text[0].islower():
-            hyphen = "-" if f"{cut[1]}-{rest[0]}" in words else ""
-            text = text[: cut.end(1)] + hyphen + line.text
-        else:
-            text += (" " if text else "") + line.text
-    return text
+            if f"{cut[1]}-{rest[0]}" not in words:
+                parts[-1] = before[: cut.end(1)]
+        elif parts:
+            parts.append(" ")
+        parts.append(line.text)
+        before = line.text
+    return "".join(parts)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from tools.parse.assemble import assemble, clean, title_of
 from tools.parse.decode import decode
@@ -9,7 +10,7 @@ from tools.parse.document import Block, Document
 
 _MARKER = re.compile(r"\s*(?:[-*+•◦▪·]|\d{1,3}[.)]|\(?[a-z]\))\s+(?=\S)")
 _BULLET = re.compile(r"(?<!\S)[-*+•◦▪·](?=\s)")
-_NUMBERED = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,4})\.?\s+[A-Z]\S*(?:\s+\S+){0,9}\Z")
+_NUMBERED = re.compile(r"(\d{1,2}(?:\.\d{1,2}){1,4})\.?\s+[A-Z]\S*(?:\s+\S+){0,9}\Z")
 _RULE = re.compile(r"(?:={3,}|-{3,})\s*\Z")
 _WRAPPED = 50  # characters; a line this long that ends without a full stop goes on below
 
@@ -44,7 +45,7 @@ def _block(lines: list[str], start: int) -> tuple[int, Block]:
         if marked != listed and not (listed and _goes_on(lines[end - 1], lines[end])):
             break
         end += 1
-    whole = joined(lines[start:end])
+    whole = _joined(lines[start:end])
     if listed:
         return end, Block("list", "\n".join(_BULLET.sub("-", line, count=1) for line in whole))
     return end, Block("paragraph", "\n".join(whole))
@@ -54,17 +55,18 @@ def _underlined(lines: list[str], at: int) -> bool:
     return at + 1 < len(lines) and bool(_RULE.match(lines[at + 1])) and len(lines[at]) < 100
 
 
-def joined(lines: list[str]) -> list[str]:
+def _joined(lines: list[str]) -> list[str]:
     """`lines` with wrapped ones put together, words hyphenated at the line end too."""
-    whole: list[str] = []
-    for before, line in zip(["", *lines], lines, strict=False):
+    whole: list[list[str]] = []
+    for before, line in pairwise(["", *lines]):
         if not whole or not _goes_on(before, line):
-            whole.append(line)
-        elif re.search(r"[a-z]-\Z", before) and line.lstrip()[:1].islower():
-            whole[-1] = whole[-1][:-1] + line.lstrip()
+            whole.append([line])
+        elif re.search(r"[a-z]-\Z", before) and line.lstrip()[0].islower():
+            whole[-1][-1] = whole[-1][-1][:-1]
+            whole[-1].append(line.lstrip())
         else:
-            whole[-1] += " " + line.lstrip()
-    return whole
+            whole[-1] += [" ", line.lstrip()]
+    return ["".join(parts) for parts in whole]
 
 
 def _goes_on(before: str, line: str) -> bool:

@@ -1,0 +1,38 @@
+"""kairos reindex: new vectors from the configured embedder."""
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from app.terminal import Json, console, notes, print_json, run
+
+BATCH = 64
+
+
+def reindex(as_json: Json = False) -> None:
+    """Make the vectors of all chunks anew, after the embedder was changed; search goes on meanwhile.
+
+    Example: KAIROS_EMBEDDER=cohere kairos reindex
+    """
+    result = run(_reindex(), as_json)
+    if as_json:
+        print_json(result)
+    else:
+        console.print(f"{result['chunks']} chunks now have vectors of {result['embedder']}.")
+
+
+async def _reindex() -> dict[str, str | int]:
+    from state.postgres.reindex import begin, finish, put, waiting
+    from tools.embed.embedder import embedder
+    from tools.index import vectors
+
+    model = await embedder()
+    done, total = 0, await begin(model.dimensions)
+    columns = (TextColumn("Embedding"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=notes, transient=True) as progress:
+        task = progress.add_task("", total=total)
+        while not await finish(model.name, model.dimensions):
+            while rows := await waiting(BATCH):
+                made = await vectors([(row["title"], row["headings"], row["text"]) for row in rows])
+                await put([(row["id"], *its) for row, its in zip(rows, made, strict=True)])
+                done += len(rows)
+                progress.update(task, completed=done)
+    return {"chunks": done, "embedder": model.name, "dimensions": model.dimensions}
