@@ -8,7 +8,7 @@ from uuid import uuid4
 from langchain_core.runnables import RunnableConfig
 from langgraph.graph import StateGraph
 
-from app.checkpointer import checkpointer
+from state.postgres.checkpoints import open_saver
 from state.context import Context
 from state.identity import Identity
 
@@ -35,10 +35,10 @@ async def stream(
     modes: tuple[str, ...] = ("custom", "values"),
 ) -> AsyncIterator[tuple[str, Any]]:
     """Run a machine, checkpointed to Postgres; yields (mode, event) as they come."""
-    async with checkpointer() as saver:
-        graph = machine.compile(checkpointer=saver)
-        events = graph.astream(
-            dict(given), config, context=context or Context(), stream_mode=list(modes), durability="async"
-        )
-        async for mode, event in events:
-            yield mode, event
+    saver = await open_saver()
+    graph = machine.compile(checkpointer=saver)
+    events = graph.astream(
+        dict(given), config, context=context or Context(), stream_mode=list(modes), durability="async"
+    )
+    async for mode, event in events:
+        yield mode, event

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
+from langgraph.checkpoint.memory import InMemorySaver
 
 from evals.bootstrap import interval
 from evals.corpus import Progress, load
@@ -13,6 +14,7 @@ from evals.database import own_database
 from evals.formats import QaSet, Question, load_qa
 from evals.qa_scores import QaScores, score
 from evals.report import Report, Slice, config_hash
+from graphs.assistant import build
 from state.context import Context
 from state.identity import Identity
 from tools.embed.embedder import embedder
@@ -72,12 +74,13 @@ async def _ask_all(
 async def ask(question: Question, documents: list[int] | None) -> dict[str, Any]:
     """One turn as the question's asker, after its earlier turns."""
     identity = Identity(TENANT, "eval", tuple(question.groups))
-    given = {
-        "question": question.question,
-        "messages": [_message(t.role, t.content) for t in question.history],
-    }
     config: Any = {"configurable": {"thread_id": str(uuid4()), "langgraph_auth_user": identity}}
-    state = await graph.ainvoke(given, config, context=Context(documents=documents))
+    machine = build().compile(checkpointer=InMemorySaver())
+    if question.history:
+        earlier = [_message(turn.role, turn.content) for turn in question.history]
+        await machine.aupdate_state(config, {"messages": earlier}, as_node="record")
+    given = {"question": question.question}
+    state = await machine.ainvoke(given, config, context=Context(documents=documents))
     return {**state, "declined": state["verdict"]["declined"]}
 
 

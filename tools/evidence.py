@@ -32,7 +32,13 @@ def cite(sentences: Sequence[VerifiedSentence], passages: Sequence[PassageData])
             if 1 <= number <= len(passages):
                 citation = _citation(number, sentence["text"], passages[number - 1])
                 found.setdefault((number, citation["start"], citation["end"]), citation)
-    return list(found.values())
+    return [c for c in found.values() if not any(_within(c, other) for other in found.values())]
+
+
+def _within(inner: Citation, outer: Citation) -> bool:
+    """Whether another citation shows these words and more."""
+    same = inner["number"] == outer["number"] and inner is not outer
+    return same and outer["start"] <= inner["start"] and inner["end"] <= outer["end"]
 
 
 def _citation(number: int, sentence: str, passage: PassageData) -> Citation:

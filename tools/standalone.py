@@ -8,12 +8,12 @@ from tools.reading.question import AUXILIARY, split_topic, wanted
 from tools.reading.weights import LIGHT
 
 _OPENING = re.compile(
-    r"(?:and|but|or|so|also|then|what about|how about|what if|ok(?:ay)?)\b[\s,]*", re.IGNORECASE
+    r"(?:and|but|or|so|also|then|what about|how about|what if|ok(?:ay)?|yes|no)\b[\s,]*", re.IGNORECASE
 )
 _ANAPHOR = re.compile(
     r"\b(?:it|its|they|them|their|theirs|he|she|him|his|her|hers|those|these|ones?|the (?:same|other|latter|former)"
     r"|(?:that|this)(?=\W*$|\W*[,;?]|\s+(?:is|was|are|be|mean|means|apply|applies|count|counts|change|changes|work|works"
-    r"|include|includes|cover|covers|case|too|also|happens?)\b)"
+    r"|include|includes|cover|covers|case|too|also|happens?|on|in|at|for|from|with|by|if|when|to|as)\b)"
     r"|(?<!is )(?<!are )there(?=\W*$))\b",
     re.IGNORECASE,
 )
@@ -22,6 +22,7 @@ _EXPLETIVE = re.compile(
     r"|necessary|required|permitted|mandatory|acceptable|fine|legal) )|\bone (?=of|or|day|week|month|year|hour)\b",
     re.IGNORECASE,
 )  # fmt: skip
+_CLOSING = re.compile(r"\b(?:too|as well|instead|either|then|though|afterwards|next|back)\W*\Z", re.IGNORECASE)
 _CLAUSE = re.compile(r",|;|\b(?:and|or|but)\b", re.IGNORECASE)
 _PREPOSITIONS = "for|in|at|to|from|on|with|by|during|after|before|under"
 _WORD = re.compile(r"[\w'’-]+")
@@ -91,7 +92,7 @@ def standalone(question: str, history: Sequence[tuple[str, str]]) -> str:
 def _leans(question: str) -> bool:
     """Whether it opens like a follow-up, says too little, or has a pronoun that nothing in it explains."""
     topical = [term for term in _content(question) if term not in _RELATIONAL]
-    if _OPENING.match(question) or not topical or (len(topical) == 1 and not _AUXILIARY.search(question)):
+    if _OPENING.match(question) or _CLOSING.search(question) or not topical or (len(topical) == 1 and not _AUXILIARY.search(question)):
         return True
     plain = _EXPLETIVE.sub("", question)
     return any(not _explained(plain[: match.start()]) for match in _ANAPHOR.finditer(plain))

@@ -42,9 +42,9 @@ async def connect(conninfo: str) -> AsyncConnection[DictRow]:
         connection = await AsyncConnection[DictRow].connect(conninfo, **OPTIONS)
     except psycopg.Error as error:
         raise KairosError("database_unavailable", _sentence(conninfo, str(error))) from None
-    if connection.info.server_version < OLDEST * 10000:
+    found = connection.info.server_version // 10000
+    if found < OLDEST:
         await connection.close()
-        found = connection.info.server_version // 10000
         raise KairosError(
             "database_too_old", f"{place(conninfo)} is version {found}: Kairos needs {OLDEST} or newer."
         )

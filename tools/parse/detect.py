@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from collections.abc import Mapping
 from pathlib import PurePath
 
 from state.errors import KairosError
@@ -25,7 +26,8 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HEAD = 8192  # bytes that show the kind of a text
 
 _MOST_UNPACKED = 200 * 2**20  # bytes in a Word file, unpacked
-_MOST_RATIO = 200  # unpacked to packed, for files that unpack to more than 20 MB
+_UNSUSPICIOUS = 20 * 2**20  # bytes that any Word file may unpack to
+_MOST_RATIO = 200  # unpacked to packed, above that
 
 
 def detect(name: str, data: bytes) -> str:
@@ -61,21 +63,29 @@ def _text(name: str, head: str) -> str:
 
 
 def _zip(name: str, data: bytes) -> str:
+    """Word, after a look at the list of members; nothing is unpacked before its size is known."""
     try:
-        archive = zipfile.ZipFile(io.BytesIO(data))
-        members = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = {member.filename: member for member in archive.infolist()}
+            _check_word(name, members, len(data))
+            relations = archive.read("_rels/.rels") if "_rels/.rels" in members else b""
+    except KairosError:
+        raise
+    except Exception as error:  # zipfile raises many kinds for a damaged archive
         raise KairosError("file_corrupt", f"{name} is a damaged ZIP or Office file: {error}.") from error
-    if not any(member.filename == "word/document.xml" for member in members):
-        raise KairosError(
-            "file_unsupported", f"{name} is a ZIP or Office file without a Word document in it."
-        )
-    if any(member.flag_bits & 1 for member in members):
-        raise KairosError("file_encrypted", f"{name} is protected by a password.")
-    unpacked = sum(member.file_size for member in members)
-    if unpacked > _MOST_UNPACKED or unpacked > max(20 * 2**20, _MOST_RATIO * len(data)):
-        raise KairosError("file_too_large", f"{name} unpacks to {unpacked // 2**20} MB, more than is read.")
+    if b"purl.oclc.org/ooxml" in relations:
+        raise KairosError("file_unsupported", f"{name} is Strict Open XML: save it as an ordinary DOCX.")
     return DOCX
+
+
+def _check_word(name: str, members: Mapping[str, zipfile.ZipInfo], packed: int) -> None:
+    if "word/document.xml" not in members:
+        raise KairosError("file_unsupported", f"{name} is a ZIP or Office file without a Word text in it.")
+    if any(member.flag_bits & 1 for member in members.values()):
+        raise KairosError("file_encrypted", f"{name} is protected by a password.")
+    unpacked = sum(member.file_size for member in members.values())
+    if unpacked > _MOST_UNPACKED or unpacked > max(_UNSUSPICIOUS, _MOST_RATIO * packed):
+        raise KairosError("file_too_large", f"{name} unpacks to {unpacked >> 20} MB, more than is read.")
 
 
 def _kind(data: bytes) -> str:

@@ -77,17 +77,22 @@ def _main(tree: "LexborHTMLParser") -> "LexborNode | None":
         return None
     for node in body.css(_NOT_CONTENT):
         node.decompose()
+    _drop_around(body, "form")
     main = body.css_first("main, [role=main]")
     articles = body.css("article")
     if main is None and len(articles) == 1:
         main = articles[0]
     if main is not None and inline_text(main):
         return main
-    for node in body.css("header, footer, form"):
-        # A form or header around the whole page holds its headings or articles: then it is content.
+    _drop_around(body, "header, footer")
+    return body
+
+
+def _drop_around(body: "LexborNode", selector: str) -> None:
+    """Drop the nodes that match, but for one around the whole page: it holds its heading or article."""
+    for node in body.css(selector):
         if node.css_first("h1, main, article") is None:
             node.decompose()
-    return body
 
 
 def html_blocks(root: "LexborNode | None") -> Iterator[Block]:

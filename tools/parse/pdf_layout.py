@@ -50,8 +50,9 @@ def without_running_heads(lines: Sequence[Line]) -> list[Line]:
     return kept
 
 
-def _form(line: Line) -> str:
-    return _DIGITS.sub("#", line.text.strip())
+def _form(line: Line) -> tuple[str, int]:
+    """What a running head keeps from page to page: its words and, to a few points, its height."""
+    return _DIGITS.sub("#", line.text.strip()), round(line.bottom / 4)
 
 
 def blocks_of(lines: Sequence[Line]) -> Iterator[Block]:
