@@ -17,8 +17,8 @@ log = logging.getLogger(__name__)
 class ServerSaver(Saver):
     """A saver whose `adelete_thread` does not suspend; whatever is asked of it next waits for the deletion.
 
-    The in-memory server (langgraph-runtime-inmem 0.36, Threads.delete) finds a thread's index in a list, awaits
-    this method, then pops that index: were it to suspend, two deletions at once would drop another thread.
+    The in-memory server (langgraph-runtime-inmem 0.36, Threads.delete) finds a thread's index in a list,
+    awaits this method, then pops that index: if it suspended, deletions at once would drop other threads.
     """
 
     def __init__(self, pool: Pool) -> None:

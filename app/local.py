@@ -8,9 +8,9 @@ from uuid import uuid4
 from langchain_core.runnables import RunnableConfig
 from langgraph.graph import StateGraph
 
-from state.postgres.checkpoints import open_saver
 from state.context import Context
 from state.identity import Identity
+from state.postgres.checkpoints import open_saver
 
 
 def local_profile(tenant: str, groups: tuple[str, ...]) -> Identity:
@@ -32,13 +32,12 @@ async def stream(
     given: Mapping[str, Any],
     config: RunnableConfig,
     context: Context | None = None,
-    modes: tuple[str, ...] = ("custom", "values"),
 ) -> AsyncIterator[tuple[str, Any]]:
     """Run a machine, checkpointed to Postgres; yields (mode, event) as they come."""
     saver = await open_saver()
     graph = machine.compile(checkpointer=saver)
     events = graph.astream(
-        dict(given), config, context=context or Context(), stream_mode=list(modes), durability="async"
+        dict(given), config, context=context or Context(), stream_mode=["custom", "values"], durability="async"
     )
     async for mode, event in events:
         yield mode, event

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
+from pydantic import SecretStr
 
 from state.postgres import embedded
 from state.postgres.connect import connect, conninfo_from
@@ -23,11 +24,7 @@ async def own_database() -> AsyncIterator[None]:
     url = settings().database_url
     server = None if url else await asyncio.to_thread(embedded.acquire, settings().home)
     try:
-        home = (
-            conninfo_from(url.get_secret_value())
-            if url
-            else await asyncio.to_thread(embedded.conninfo, server)
-        )
+        home = await asyncio.to_thread(embedded.conninfo, server) if server else _conninfo(url)
         name = f"kairos_eval_{uuid4().hex[:12]}"
         await _execute(home, "CREATE DATABASE {}", name)
         try:
@@ -38,6 +35,10 @@ async def own_database() -> AsyncIterator[None]:
     finally:
         if server:
             await asyncio.to_thread(embedded.release, server)
+
+
+def _conninfo(url: SecretStr | None) -> str:
+    return conninfo_from(url.get_secret_value() if url else "")
 
 
 @asynccontextmanager
@@ -59,4 +60,4 @@ async def _pointed_at(url: str) -> AsyncIterator[None]:
 
 async def _execute(conninfo: str, statement: str, name: str) -> None:
     async with await connect(conninfo) as connection:
-        await connection.execute(sql.SQL(statement).format(sql.Identifier(name)))  # type: ignore[arg-type]
+        await connection.execute(sql.SQL(statement).format(sql.Identifier(name)))

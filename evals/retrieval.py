@@ -26,7 +26,7 @@ async def run(folder: Path, limit: int | None, progress: Progress) -> Report:
     data = load_retrieval(folder, limit)
     async with own_database():
         await load(EVALUATOR, data.corpus, progress)
-        slices = {stage: await _measure(data, stage, progress) for stage in STAGES}
+        slices: dict[str, Slice] = {stage: await _measure(data, stage, progress) for stage in STAGES}
         config = {
             "embedder": (await embedder()).name,
             "k1": search.K1,
@@ -40,7 +40,7 @@ async def run(folder: Path, limit: int | None, progress: Progress) -> Report:
         seconds=round(time.perf_counter() - started, 3),
         config=config_hash(config),
         metrics=slices["reranked"].metrics,
-        slices={**slices},
+        slices=slices,
     )
 
 

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from tools.route import small_talk_reply
-
 from state.assistant import AssistantState
+from tools.route import small_talk_reply
 
 UNCLEAR = "I did not understand that. Please ask a whole question, such as: How many days of leave do I have?"
 

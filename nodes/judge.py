@@ -2,11 +2,10 @@
 
 from typing import Any, Literal
 
-from tools.verify import verify
-
 from state.assistant import AssistantState, Verdict, VerifiedSentence
 from tools.evidence import cite, to_passages
 from tools.passages import NOT_FOUND
+from tools.verify import verify
 
 REWRITES = 2
 WITHHELD = "({} of the answer withheld: the documents do not support it.)"

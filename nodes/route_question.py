@@ -3,9 +3,9 @@
 from typing import Any, Literal
 
 from langchain_core.messages import AnyMessage
-from tools.route import route
 
 from state.assistant import AssistantState
+from tools.route import route
 from tools.standalone import standalone
 
 REMEMBERED = 6

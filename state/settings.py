@@ -16,6 +16,8 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = None
     pool_max: int = 10
     ingest_roots: list[Path] = []
+    local_groups: list[str] = []
+    users: Path | None = None
     embedder: str = "minilm"
     embedder_model: str | None = None
     embedder_url: str | None = None

@@ -1,7 +1,7 @@
 """Documents to chunks: passages of about 200 words that respect headings, lists, tables and sentences."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from math import ceil
@@ -145,25 +145,30 @@ def _glued(pieces: Sequence[_Piece], most: int) -> list[_Piece]:
     return glued[::-1]
 
 
-def _packed(groups: Iterator[list[_Piece]], words: int, most: int) -> Iterator[list[_Piece]]:
+def _packed(groups: Iterable[list[_Piece]], words: int, most: int) -> Iterator[list[_Piece]]:
     """The pieces of a section shared out to chunks of like size, whole groups where they fit."""
-    all_groups = list(groups)
-    total = sum(piece.words for group in all_groups for piece in group)
-    target = total / max(1, round(total / words), ceil(total / most))
+    counted = [(group, sum(piece.words for piece in group)) for group in groups]
+    left = sum(amount for _, amount in counted)
+    target = _share(left, words, most)
     held: list[_Piece] = []
     size = 0
-    for group in all_groups:
-        amount = sum(piece.words for piece in group)
+    for group, amount in counted:
         whole = amount <= most and (size * 2 >= target or _fits(size, amount, target, most))
         for unit in [group] if whole else [[piece] for piece in group]:
             more = sum(piece.words for piece in unit)
             if held and not _fits(size, more, target, most):
                 yield held
-                held, size = [], 0
+                left -= size
+                held, size, target = [], 0, _share(left, words, most)
             held += unit
             size += more
     if held:
         yield held
+
+
+def _share(left: int, words: int, most: int) -> float:
+    """The size of the next chunk, where `left` words are shared out evenly."""
+    return left / max(1, round(left / words), ceil(left / most))
 
 
 def _fits(size: int, more: int, target: float, most: int) -> bool:

@@ -1,10 +1,9 @@
 """What search needs of a chunk, made in one pass of the embedder."""
 
-from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
+from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from state.identity import Identity
 from state.postgres.documents import ChunkRow, ingesting
@@ -13,6 +12,10 @@ from tools.analyse import term_counts
 from tools.chunk import Chunk
 from tools.embed.embedder import embedder
 from tools.sentences import sentence_spans
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 Spans = Sequence[tuple[int, int]]
 
@@ -52,12 +55,15 @@ async def index_rows(titled: Sequence[tuple[str, Chunk]]) -> list[ChunkRow]:
 
 async def vectors(texts: Sequence[tuple[str, Sequence[str], str]]) -> list[tuple[list[float], bytes]]:
     """Of (title, headings, text): the vector of the text in its context, and those of its sentences, packed."""
+    from tools.sentence_vectors import pack
+
     whole = [in_context(*text) for text in texts]
     model = await embedder()
     if not isinstance(model, SpanEmbedder):
         return [(vector.tolist(), b"") for vector in await model.embed(whole)]
     spans = [
-        _shift(sentence_spans(text), len(all_) - len(text)) for all_, (_, _, text) in zip(whole, texts, strict=True)
+        _shift(sentence_spans(text), len(all_) - len(text))
+        for all_, (_, _, text) in zip(whole, texts, strict=True)
     ]
     found, of_spans = await model.embed_with_spans(whole, spans)
     return [(vector.tolist(), pack(matrix)) for vector, matrix in zip(found, of_spans, strict=True)]
@@ -68,16 +74,6 @@ async def claim_index(identity: Identity) -> None:
     model = await embedder()
     async with ingesting(identity) as connection:
         await claim(connection, model.name, model.dimensions)
-
-
-def pack(vectors: NDArray[np.float32]) -> bytes:
-    """Unit vectors (n, d) as int8, scaled by 127."""
-    return np.rint(vectors * 127).astype(np.int8).tobytes()
-
-
-def unpack(packed: bytes, dimensions: int) -> NDArray[np.float32]:
-    """What `pack` made, as float32 (n, dimensions)."""
-    return np.frombuffer(packed, dtype=np.int8).reshape(-1, dimensions).astype(np.float32) / 127
 
 
 def _shift(spans: Spans, by: int) -> list[tuple[int, int]]:

@@ -2,15 +2,11 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 from state.assistant import Candidate, PassageData
 from state.identity import Identity
 from state.postgres.search import Chunk, Mode, load_chunks, search
 from tools.analyse import terms
 from tools.embed.embedder import embedder
-from tools.index import unpack
 
 CANDIDATES = 50
 
@@ -36,30 +32,26 @@ async def rerank(
 
     Without `sentences` the order of the candidates stands.
     """
-    vector = await (await embedder()).embed_query(query)
     chunks = await load_chunks(identity, [candidate["chunk"] for candidate in candidates])
-    found = [
-        (candidate, chunks[candidate["chunk"]]) for candidate in candidates if candidate["chunk"] in chunks
-    ]
-    fused = np.array([candidate["score"] for candidate, _ in found])
-    scores = fused
+    found = [(candidate, chunks[candidate["chunk"]]) for candidate in candidates if candidate["chunk"] in chunks]
+    scores = [candidate["score"] for candidate, _ in found]
     if sentences:
-        best = np.array([_best_sentence(vector, chunk) for _, chunk in found])
-        scores = (_scale(fused) + _scale(best)) / 2
-    order = np.argsort(-scores, kind="stable")[:limit]
-    return [_passage(found[i][1], float(scores[i])) for i in order]
+        nearest = await _nearest_sentences(query, [chunk for _, chunk in found])
+        scores = [(a + b) / 2 for a, b in zip(_scale(scores), _scale(nearest), strict=True)]
+    order = sorted(range(len(found)), key=lambda i: -scores[i])[:limit]
+    return [_passage(found[i][1], scores[i]) for i in order]
 
 
-def _best_sentence(query: NDArray[np.float32], chunk: Chunk) -> float:
-    vectors = unpack(chunk.span_vectors, len(query))
-    return float((vectors @ query).max()) if len(vectors) else 0.0
+async def _nearest_sentences(query: str, chunks: Sequence[Chunk]) -> list[float]:
+    from tools.sentence_vectors import best_cosines
+
+    vector = await (await embedder()).embed_query(query)
+    return best_cosines(vector, [chunk.span_vectors for chunk in chunks])
 
 
-def _scale(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    if not len(values) or np.ptp(values) == 0:
-        return np.zeros(len(values))
-    scaled: NDArray[np.float64] = (values - values.min()) / np.ptp(values)
-    return scaled
+def _scale(values: Sequence[float]) -> list[float]:
+    low, high = min(values, default=0.0), max(values, default=0.0)
+    return [(value - low) / (high - low) if high > low else 0.0 for value in values]
 
 
 def _passage(chunk: Chunk, score: float) -> PassageData:

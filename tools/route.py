@@ -9,7 +9,9 @@ Route = Literal["knowledge", "small_talk", "unclear"]
 Talk = Literal["greeting", "thanks", "farewell", "self", "mood", "praise"]
 
 _ADDRESS = r"(?:[\s,!.]+(?:there|all|everyone|everybody|team|folks|kairos|friend|again|bot|assistant))*"
-_PLEASE = r"(?:[\s,]+(?:so much|very much|a lot|a million|again|for (?:your|the|all|that|this|everything)[\w\s]*))*"
+_PLEASE = (
+    r"(?:[\s,]+(?:so much|very much|a lot|a million|again|for (?:your|the|all|that|this|everything)[\w\s]*))*"
+)
 _RULES: dict[Talk, str] = {
     "greeting": rf"(?:hi+|hello+|hey+|hiya|howdy|greetings|yo|good (?:morning|afternoon|evening|day)|morning|evening){_ADDRESS}",
     "thanks": rf"(?:(?:ok(?:ay)?|great|perfect|cool|super|nice)[\s,!.]+)?(?:many )?(?:thanks|thank you|thx|ty|cheers|much appreciated){_PLEASE}{_ADDRESS}",
@@ -31,7 +33,10 @@ _REPLIES: dict[Talk, str] = {
 }  # fmt: skip
 _OPENER = re.compile(rf"(?:{_RULES['greeting']})[\s,!.:;-]+(?=\S)", re.IGNORECASE)
 _COMPILED = {talk: re.compile(rf"(?:{pattern})", re.IGNORECASE) for talk, pattern in _RULES.items()}
-_FILLER = re.compile(r"(?:h+m+|u+h+|u+m+|e+r+m*|a+h+|o+h+|what|why|how|huh|eh|test(?:ing)?|asdf\w*|qwert\w*|(?:foo|bar|bla+h?)|\W)+", re.IGNORECASE)
+_FILLER = re.compile(
+    r"(?:h+m+|u+h+|u+m+|e+r+m*|a+h+|o+h+|what|why|how|huh|eh|test(?:ing)?|asdf\w*|qwert\w*|(?:foo|bar|bla+h?)|\W)+",
+    re.IGNORECASE,
+)
 _VOWEL = re.compile(r"[aeiouy]", re.IGNORECASE)
 _LETTERS = re.compile(r"[a-z]{5,}", re.IGNORECASE)
 

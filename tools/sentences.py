@@ -21,7 +21,7 @@ _MAY_END = re.compile(
 _STARTER = re.compile(
     r"(?:the|an?|this|that|these|those|there|its?|he|she|we|you|they|i|my|our|your|his|her|their|if|in|on|at"
     r"|for|from|to|by|with|when|while|where|what|who|why|how|after|before|all|any|each|no|not|but|and|or|so|as"
-    r"|however|please)\b",
+    r"|then|also|some|most|see|however|please)\b",
     re.IGNORECASE,
 )
 

@@ -22,15 +22,15 @@ _EXPLETIVE = re.compile(
     r"|necessary|required|permitted|mandatory|acceptable|fine|legal) )|\bone (?=of|or|day|week|month|year|hour)\b",
     re.IGNORECASE,
 )  # fmt: skip
-_CLOSING = re.compile(r"\b(?:too|as well|instead|either|then|though|afterwards|next|back)\W*\Z", re.IGNORECASE)
+_CLOSING = re.compile(
+    r"\b(?:too|as well|instead|either|then|though|afterwards|next|back)\W*\Z", re.IGNORECASE
+)
 _CLAUSE = re.compile(r",|;|\b(?:and|or|but)\b", re.IGNORECASE)
 _PREPOSITIONS = "for|in|at|to|from|on|with|by|during|after|before|under"
 _WORD = re.compile(r"[\w'’-]+")
 _MOST_WORDS = 24  # carried over at most, so that the new question still leads
 _AUXILIARY = re.compile(rf"\b(?:{AUXILIARY})\b", re.IGNORECASE)
-_REPLIES = frozenset(
-    ["yes", "no", "yeah", "yep", "nope", "ok", "okay", "sure", "correct", "right", "thank", "thanks"]
-)
+_REPLIES = frozenset("""yes no yeah yep nope ok okay sure correct right thank thanks""".split())
 # Nouns that a question asks about but that name no topic: "what is the deadline?"
 _RELATIONAL = frozenset(
     stem(word)
@@ -92,7 +92,12 @@ def standalone(question: str, history: Sequence[tuple[str, str]]) -> str:
 def _leans(question: str) -> bool:
     """Whether it opens like a follow-up, says too little, or has a pronoun that nothing in it explains."""
     topical = [term for term in _content(question) if term not in _RELATIONAL]
-    if _OPENING.match(question) or _CLOSING.search(question) or not topical or (len(topical) == 1 and not _AUXILIARY.search(question)):
+    if (
+        _OPENING.match(question)
+        or _CLOSING.search(question)
+        or not topical
+        or (len(topical) == 1 and not _AUXILIARY.search(question))
+    ):
         return True
     plain = _EXPLETIVE.sub("", question)
     return any(not _explained(plain[: match.start()]) for match in _ANAPHOR.finditer(plain))

@@ -29,9 +29,7 @@ async def verify(answer: str, passages: Sequence[Passage]) -> list[Sentence]:
     for place, (claim, support) in enumerate(zip(claims, found, strict=True)):
         if support is None:
             found[place] = await _by_meaning(claim, passages)
-    return [
-        _sentence(claim, _inherited(claims, found, place)) for place, claim in enumerate(claims)
-    ]
+    return [_sentence(claim, _inherited(claims, found, place)) for place, claim in enumerate(claims)]
 
 
 def _first_look(claim: Claim, passages: Sequence[Passage]) -> Support | None:

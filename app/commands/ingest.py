@@ -40,27 +40,29 @@ async def ingest_paths(paths: list[str], identity: Identity, groups: list[str], 
     """Run the ingest machine with a progress bar on standard error."""
     from graphs.ingest import build
 
-    config = {**configure(identity, str(uuid4())), "max_concurrency": 4}
+    config = configure(identity, str(uuid4()))
+    config["max_concurrency"] = 4
     given = {"paths": paths, "groups": groups, "sync": sync}
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=notes, transient=True) as progress:
         task = progress.add_task("Reading", total=None)
+        report: Report
         async for mode, event in stream(build(), given, config):
             if mode == "values":
-                result = event
+                report = event.get("report")
             elif event["event"] == "planned":
                 progress.update(task, total=event["total"])
             else:
                 progress.update(task, advance=1, description=event["path"][-40:])
-    return result["report"]
+    return report
 
 
 def show(report: Report) -> None:
     """The report, for people."""
-    counts = ("added", "updated", "unchanged", "deleted", "failed")
     console.print(
-        ", ".join(f"{report[name]} {name}" for name in counts)
-        + f"; {report['chunks']} chunks in {report['seconds']:.1f} s"
+        f"{report['added']} added, {report['updated']} updated, {report['unchanged']} unchanged, "
+        f"{report['deleted']} deleted, {report['failed']} failed; "
+        f"{report['chunks']} chunks in {report['seconds']:.1f} s"
     )
     for failure in report["failures"]:
         notes.print(

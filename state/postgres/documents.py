@@ -219,7 +219,8 @@ async def list_under(identity: Identity, uris: Sequence[str]) -> list[DictRow]:
         cursor = await connection.execute(
             "SELECT d.id, d.uri, d.content_hash, c.groups FROM documents d "
             "JOIN access_classes c ON c.id = d.access "
-            "WHERE EXISTS (SELECT FROM unnest(%s::text[]) AS root WHERE d.uri = root OR starts_with(d.uri, root || '/'))",
+            "WHERE EXISTS (SELECT FROM unnest(%s::text[]) AS root "
+            "WHERE d.uri = root OR starts_with(d.uri, root || '/'))",
             (list(uris),),
         )
         return await cursor.fetchall()

@@ -19,8 +19,9 @@ from langgraph.graph.message import add_messages
 from langgraph.types import Command, Durability, interrupt
 from psycopg.types.json import Jsonb
 
+from app.checkpointer import ServerSaver, checkpointer
 from state.postgres.checkpoints import Saver, expire_threads, open_saver, prune
-from state.postgres.pool import Pool, connection
+from state.postgres.pool import Pool, close_pool, connection
 
 CAPABILITIES = {
     *("put", "put_writes", "get_tuple", "list", "delete_thread"),
@@ -69,10 +70,11 @@ async def _rows(thread_id: str) -> dict[str, int]:
     return counts
 
 
-async def test_it_passes_the_conformance_suite_with_every_capability(pool: Pool) -> None:
-    @checkpointer_test(name="Saver")
+@pytest.mark.parametrize("kind", [Saver, ServerSaver])
+async def test_it_passes_the_conformance_suite_with_every_capability(pool: Pool, kind: type[Saver]) -> None:
+    @checkpointer_test(name=kind.__name__)
     async def saver() -> AsyncIterator[Saver]:
-        yield Saver(pool)
+        yield kind(pool)
 
     report = await validate(saver)
     failures = {name: result.failures for name, result in report.results.items() if result.failures}
@@ -201,3 +203,26 @@ async def test_which_commits_wait_for_the_disk(
     await graph.aupdate_state(config, {"answer": "changed"})
     relaxed = durability == "async"
     assert waits == [not relaxed, not relaxed, not relaxed, True, True]
+
+
+@pytest.mark.usefixtures("home")
+async def test_the_server_deletes_a_thread_without_suspending() -> None:
+    async with checkpointer() as saver:
+        graph, config = _graph(saver), _thread()
+        await graph.ainvoke({"log": ["start"]}, config)
+        deletion = saver.adelete_thread(config["configurable"]["thread_id"])
+        with pytest.raises(StopIteration):
+            deletion.send(None)  # done at the first step: nothing else ran in between
+        assert await saver.aget_tuple(config) is None
+        await graph.ainvoke({"log": ["again"]}, config)
+        await saver.adelete_thread(config["configurable"]["thread_id"])
+    assert set((await _rows(config["configurable"]["thread_id"])).values()) == {0}
+    await close_pool()
+
+
+async def test_a_deletion_that_fails_is_logged(pool: Pool, caplog: pytest.LogCaptureFixture) -> None:
+    saver = ServerSaver(pool)
+    await saver.adelete_thread("a zero byte: \0")
+    await saver.settled()
+    await asyncio.sleep(0)
+    assert "The checkpoints of a deleted thread are still there" in caplog.text

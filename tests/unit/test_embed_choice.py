@@ -9,7 +9,7 @@ import pytest
 
 from state.errors import KairosError
 from state.settings import settings
-from tools.embed.embedder import embedder
+from tools.embed import embedder
 from tools.embed.minilm import Minilm
 
 

@@ -1,16 +1,19 @@
 """What an embedder is, and the one that this process is configured to use."""
 
+from __future__ import annotations
+
 import asyncio
 import threading
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Protocol
 
 from state.errors import KairosError
 from state.settings import settings
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class Embedder(Protocol):

@@ -15,6 +15,7 @@ from typing_extensions import override
 from tools.embed.embedder import embedder
 from tools.passages import NOT_FOUND, Passage, parse, without_passages
 from tools.reading.answer import answer, read, shortlist
+from tools.reading.score import in_context
 from tools.standalone import standalone
 
 NAME = "extractive"
@@ -39,7 +40,9 @@ class ExtractiveChatModel(BaseChatModel):
         **kwargs: Any,
     ) -> ChatResult:
         text = _cut(await _answer(messages), stop)
-        message = AIMessage(text, response_metadata={"model_name": NAME}, usage_metadata=_usage(messages, text))
+        message = AIMessage(
+            text, response_metadata={"model_name": NAME}, usage_metadata=_usage(messages, text)
+        )
         return ChatResult(generations=[ChatGeneration(message=message)])
 
     @override
@@ -52,13 +55,13 @@ class ExtractiveChatModel(BaseChatModel):
     ) -> AsyncIterator[ChatGenerationChunk]:
         text = _cut(await _answer(messages), stop)
         for word in _WORD.findall(text):
-            chunk = ChatGenerationChunk(message=AIMessageChunk(word))
+            chunk = ChatGenerationChunk(message=AIMessageChunk(content=word))
             if run_manager:
                 await run_manager.on_llm_new_token(word, chunk=chunk)
             yield chunk
         yield ChatGenerationChunk(
             message=AIMessageChunk(
-                "",
+                content="",
                 response_metadata={"model_name": NAME},
                 usage_metadata=_usage(messages, text),
                 chunk_position="last",
@@ -84,7 +87,7 @@ async def _answer(messages: Sequence[BaseMessage]) -> str:
         return NOT_FOUND
     model = await embedder()
     asked = await model.embed_query(reading.question.text)
-    vectors = await model.embed([clue.unit.text for clue in listed])
+    vectors = await model.embed([in_context(clue.unit) for clue in listed])
     return answer(reading, listed, (vectors @ asked).tolist())
 
 

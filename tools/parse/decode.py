@@ -17,11 +17,12 @@ _SAMPLE = 65536  # bytes looked at to tell text from binary
 
 
 def is_binary(data: bytes) -> bool:
-    """Whether `data` holds a NUL or more than 1 % control characters and no Unicode byte order mark."""
+    """Whether `data` has no byte order mark but a NUL, or eight and more than 1 % control characters."""
     if any(data.startswith(bom) for bom, _ in _BOMS):
         return False
     sample = data[:_SAMPLE]
-    return b"\0" in data or (len(sample) - len(sample.translate(None, _CONTROLS))) * 100 > len(sample)
+    controls = len(sample) - len(sample.translate(None, _CONTROLS))
+    return b"\0" in data or (controls >= 8 and controls * 100 > len(sample))
 
 
 def decode(data: bytes) -> str:

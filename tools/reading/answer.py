@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tools.analyse import terms
 from tools.passages import Passage
 from tools.reading.compose import compose
 from tools.reading.question import Question, understand
-from tools.reading.score import Clue, Scored, clues, confidence, missing_weight, question_weights, scored
+from tools.reading.score import Clue, Scored, clues, question_weights, scored
 from tools.reading.units import Unit, units
 
 _SHORTLIST = 32  # units whose vectors are worth their time
@@ -21,7 +20,6 @@ class Reading:
     units: list[Unit]
     weights: dict[str, float]
     clues: list[Clue]
-    missing: float  # share of the question's weight that no passage holds
 
 
 def read(question: str, passages: Sequence[Passage]) -> Reading:
@@ -29,8 +27,7 @@ def read(question: str, passages: Sequence[Passage]) -> Reading:
     asked = understand(question)
     found = units(passages)
     weights = question_weights(asked, found)
-    present = {term for p in passages for term in terms(" ".join((p.title, *p.headings, p.text)))}
-    return Reading(asked, found, weights, clues(asked, found, weights), missing_weight(weights, present))
+    return Reading(asked, found, weights, clues(asked, found, weights))
 
 
 def shortlist(reading: Reading) -> list[Clue]:
@@ -40,9 +37,7 @@ def shortlist(reading: Reading) -> list[Clue]:
 
 def answer(reading: Reading, listed: Sequence[Clue], cosines: Sequence[float]) -> str:
     """The answer, given the cosine of each shortlisted unit to the question."""
-    ranked = rank(listed, cosines)
-    sure = confidence(ranked[0], reading.missing) if ranked else 0.0
-    return compose(reading.question, ranked, reading.units, reading.weights, sure)
+    return compose(reading.question, rank(listed, cosines), reading.units, reading.weights)
 
 
 def rank(listed: Sequence[Clue], cosines: Sequence[float]) -> list[Scored]:

@@ -12,10 +12,11 @@ from tools.reading.units import Unit
 from tools.reading.values import values, wants_value
 from tools.reading.weights import likeness
 
-LEAST_CONFIDENCE = 0.5
+LEAST_SCORE = 8.0  # of the best unit; below it the passages are taken to hold no answer
 _CLOSE = 1.0  # a second quote may score this much less than the first
 _NEW_TERMS = 1.5  # score for covering what the first quote left open, times its share of the question
 _SURE_COVERAGE = 0.6  # of the question's weight, for a bare yes or no
+_MOST_QUOTES = 3
 _LONGEST_LIST = 10  # items
 _POINTS_BACK = re.compile(
     r"(?:this|these|those|that|it|they|he|she|such|otherwise|then|there|both|in that case|in this case)\b", re.IGNORECASE
@@ -23,19 +24,17 @@ _POINTS_BACK = re.compile(
 
 
 def compose(
-    question: Question, ranked: Sequence[Scored], found: Sequence[Unit], weights: Mapping[str, float], confidence: float
+    question: Question, ranked: Sequence[Scored], found: Sequence[Unit], weights: Mapping[str, float]
 ) -> str:
-    """The answer, or NOT_FOUND below LEAST_CONFIDENCE. ranked: best first; found: all units in reading order."""
-    if not ranked or confidence < LEAST_CONFIDENCE:
+    """The answer, or NOT_FOUND if the best unit scores too low. ranked: best first; found: all in reading order."""
+    if not ranked or ranked[0].score < LEAST_SCORE:
         return NOT_FOUND
     best = ranked[0]
     if question.wanted in ("steps", "list") and (listed := _list_around(best.clue.unit, found)):
         return _quote_list(listed)
-    chosen = [best.clue.unit]
-    if second := _second(ranked, weights):
-        chosen.append(second)
+    chosen = [best.clue.unit, *_further(ranked, weights)]
     short = _short_value(question, best, weights) or _yes_or_no(question, best)
-    quotes = " ".join(cited(text, unit) for unit in chosen for text in [_readable(unit)])
+    quotes = " ".join(cited(_readable(unit), unit) for unit in chosen)
     return f"{cited(short, chosen[0])} {quotes}" if short else quotes
 
 
@@ -49,18 +48,22 @@ def _readable(unit: Unit) -> str:
     return re.sub(r"\s+", " ", unit.text)
 
 
-def _second(ranked: Sequence[Scored], weights: Mapping[str, float]) -> Unit | None:
-    """A further quote: nearly as good as the best, all the more if it covers terms that the best leaves open."""
-    best = ranked[0]
+def _further(ranked: Sequence[Scored], weights: Mapping[str, float]) -> list[Unit]:
+    """Further quotes, best first: each nearly as good as the best, or covering terms that are still open."""
     total = sum(weights.values()) or 1.0
+    chosen, open_terms = [ranked[0]], set(weights) - ranked[0].clue.covered
 
     def worth(other: Scored) -> float:
-        new = other.clue.covered - best.clue.covered
-        return other.score + _NEW_TERMS * sum(weights[term] for term in new) / total
+        return other.score + _NEW_TERMS * sum(weights[term] for term in other.clue.covered & open_terms) / total
 
-    others = [other for other in ranked[1:] if other.clue.unit.text != best.clue.unit.text]
-    second = max(others, key=worth, default=None)
-    return second.clue.unit if second and worth(second) >= best.score - _CLOSE else None
+    while len(chosen) < _MOST_QUOTES:
+        quoted = {other.clue.unit.text for other in chosen}
+        second = max((other for other in ranked if other.clue.unit.text not in quoted), key=worth, default=None)
+        if second is None or worth(second) < ranked[0].score - _CLOSE:
+            break
+        chosen.append(second)
+        open_terms -= second.clue.covered
+    return [other.clue.unit for other in chosen[1:]]
 
 
 def _list_around(unit: Unit, found: Sequence[Unit]) -> list[Unit]:
@@ -68,7 +71,11 @@ def _list_around(unit: Unit, found: Sequence[Unit]) -> list[Unit]:
     place = found.index(unit)
     if unit.kind in ("item", "step"):
         member = unit
-    elif place + 1 < len(found) and found[place + 1].kind in ("item", "step") and found[place + 1].lead == unit.text:
+    elif (
+        place + 1 < len(found)
+        and found[place + 1].kind in ("item", "step")
+        and found[place + 1].lead == unit.text
+    ):
         member = found[place + 1]
     else:
         return []
@@ -79,8 +86,7 @@ def _list_around(unit: Unit, found: Sequence[Unit]) -> list[Unit]:
 
 def _quote_list(listed: Sequence[Unit]) -> str:
     lines = [
-        f"{'- ' if unit.kind in ('item', 'step') else ''}{cited(_readable(unit), unit)}"
-        for unit in listed
+        f"{'- ' if unit.kind in ('item', 'step') else ''}{cited(_readable(unit), unit)}" for unit in listed
     ]
     return "\n".join(lines)
 
@@ -117,6 +123,10 @@ def _nearness(span: tuple[int, int], text: str, weights: Mapping[str, float]) ->
 
 
 def _yes_or_no(question: Question, best: Scored) -> str | None:
-    if question.wanted != "yes_no" or best.clue.coverage < _SURE_COVERAGE or _POINTS_BACK.match(best.clue.unit.text):
+    if (
+        question.wanted != "yes_no"
+        or best.clue.coverage < _SURE_COVERAGE
+        or _POINTS_BACK.match(best.clue.unit.text)
+    ):
         return None
     return verdict(question.text, best.clue.unit.text)

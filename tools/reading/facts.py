@@ -12,8 +12,12 @@ _UNITS = dict(
         strict=True,
     )
 )
-_TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True))
-_ORDINALS = dict(zip("first second third fourth fifth sixth seventh eighth ninth tenth".split(), range(1, 11), strict=True))
+_TENS = dict(
+    zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True)
+)
+_ORDINALS = dict(
+    zip("first second third fourth fifth sixth seventh eighth ninth tenth".split(), range(1, 11), strict=True)
+)
 _DIGITS = re.compile(r"\d+(?:[.,:/-]\d+)*")
 _WORDS = re.compile(r"[a-z]+", re.IGNORECASE)
 _DATES = re.compile(
@@ -29,7 +33,9 @@ def missing_facts(claim: str, source: str) -> list[str]:
     known = numbers(source)
     missing = [text for value, text in _figures(claim) if value not in known]
     source_dates = {match.group().casefold().rstrip("s") for match in _DATES.finditer(source)}
-    missing += [m.group() for m in _DATES.finditer(claim) if m.group().casefold().rstrip("s") not in source_dates]
+    missing += [
+        m.group() for m in _DATES.finditer(claim) if m.group().casefold().rstrip("s") not in source_dates
+    ]
     present = set(terms(source))
     missing += [name for name in _NAME.findall(claim) if not set(terms(name)) <= present]
     return list(dict.fromkeys(missing))

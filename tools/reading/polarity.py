@@ -14,7 +14,8 @@ _HEDGED = re.compile(
     re.IGNORECASE,
 )  # fmt: skip
 _PERMIT = re.compile(
-    r"\b(?:may|can|allowed?|permit(?:ted)?|eligible|entitled?|welcome|free to|possible|could)\b", re.IGNORECASE
+    r"\b(?:may|can|allowed?|permit(?:ted)?|eligible|entitled?|welcome|free to|possible|could)\b",
+    re.IGNORECASE,
 )
 _REQUIRE = re.compile(
     r"\b(?:must|required?|requires|have to|has to|had to|needs? to|needed|mandatory|obliged|necessary|compulsory)\b",

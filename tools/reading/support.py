@@ -15,7 +15,9 @@ from tools.sentences import sentence_spans
 
 _ENOUGH = 0.8  # of the claim's weight found in one window: supported without a vector
 _TOO_LITTLE = 0.25  # less than this in every window: unsupported without a vector
-_SAME_SENTENCE = 0.5  # of the claim's weight in one sentence: then a "not" on one side only is a contradiction
+_SAME_SENTENCE = (
+    0.5  # of the claim's weight in one sentence: then a "not" on one side only is a contradiction
+)
 _LEAST = 0.6  # mean of coverage and cosine from which a claim counts as supported
 _WINDOW = 3  # sentences that may support one claim together
 _NEAREST = 4  # windows whose vectors are worth their time

@@ -1,0 +1,90 @@
+"""Imports run one way, and importing a machine is light (DESIGN: which folder may import which)."""
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+ALLOWED: dict[str, set[str]] = {
+    "state": set(),
+    "prompts": set(),
+    "tools": {"state"},
+    "nodes": {"tools", "prompts", "state"},
+    "graphs": {"nodes", "state"},
+    "evals": {"graphs", "nodes", "tools", "prompts", "state"},
+    "app": {"graphs", "nodes", "tools", "prompts", "state", "evals"},
+    "bench": {"graphs", "nodes", "tools", "prompts", "state", "evals", "app"},
+}
+OURS = {*ALLOWED, "tests"}
+
+
+def imported(file: Path) -> set[str]:
+    """The top-level packages of ours that a file imports, wherever in it."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, f"{file}: relative import"
+            found.add(node.module.partition(".")[0])
+    return found & OURS
+
+
+@pytest.mark.parametrize("package", sorted(ALLOWED))
+def test_imports_run_one_way(package: str) -> None:
+    files = sorted((ROOT / package).rglob("*.py"))
+    assert files
+    wrong = {
+        str(file.relative_to(ROOT)): found
+        for file in files
+        if (found := imported(file) - ALLOWED[package] - {package})
+    }
+    assert not wrong
+
+
+def test_every_package_is_listed() -> None:
+    import tomllib
+
+    listed = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
+    there = {
+        str(file.parent.relative_to(ROOT)).replace("/", ".")
+        for package in ALLOWED.keys() - {"bench"}
+        for file in (ROOT / package).rglob("__init__.py")
+    }
+    assert sorted(listed) == sorted(there)
+
+
+def measure(*modules: str) -> tuple[float, set[str], list[str]]:
+    """Median import seconds of three fresh processes, the modules loaded, and the files opened outside imports."""
+    code = (
+        "import json, sys, time\n"
+        "opened = []\n"
+        "def watch(event, arguments):\n"
+        "    name = str(arguments[0]) if arguments else ''\n"
+        "    ours = 'kairos' in name.lower() or name.endswith(('.yaml', '.sql', '.onnx', '.env'))\n"
+        "    if event == 'socket.connect' or (event == 'open' and ours and not name.endswith(('.py', '.pyc'))):\n"
+        "        opened.append(name)\n"
+        "sys.addaudithook(watch)\n"
+        "start = time.perf_counter()\n"
+        f"import {', '.join(modules)}\n"
+        "print(json.dumps([time.perf_counter() - start, list(sys.modules), opened]))"
+    )
+    runs = []
+    for _ in range(3):
+        done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+        runs.append(json.loads(done.stdout))
+    seconds = sorted(run[0] for run in runs)[1]
+    return seconds, set(runs[0][1]), runs[0][2]
+
+
+@pytest.mark.parametrize("graph", ["graphs.assistant", "graphs.ingest"])
+def test_importing_a_graph_is_light(graph: str) -> None:
+    _, base, _ = measure("langgraph.graph", "langchain_core", "langchain_core.messages")
+    _, modules, opened = measure(graph)
+    assert len(modules) <= 1.3 * len(base)
+    assert not opened, "importing reads or connects"
+    assert not {module for module in modules if module.partition(".")[0] in {"app", "onnxruntime", "langchain_openai"}}
