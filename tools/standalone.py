@@ -8,7 +8,8 @@ from tools.reading.question import AUXILIARY, split_topic, wanted
 from tools.reading.weights import LIGHT
 
 _OPENING = re.compile(
-    r"(?:and|but|or|so|also|then|what about|how about|what if|ok(?:ay)?|yes|no)\b[\s,]*", re.IGNORECASE
+    r"\A(?:(?:and|but|or|so|also|then|same|what about|how about|what if|ok(?:ay)?|yes|no)\b[\s,]*)+",
+    re.IGNORECASE,
 )
 _ANAPHOR = re.compile(
     r"\b(?:it|its|they|them|their|theirs|he|she|him|his|her|hers|those|these|ones?|the (?:same|other|latter|former)"
@@ -34,46 +35,11 @@ _REPLIES = frozenset("""yes no yeah yep nope ok okay sure correct right thank th
 # Nouns that a question asks about but that name no topic: "what is the deadline?"
 _RELATIONAL = frozenset(
     stem(word)
-    for word in [
-        "amount",
-        "approval",
-        "approver",
-        "budget",
-        "condition",
-        "contact",
-        "cost",
-        "date",
-        "deadline",
-        "difference",
-        "document",
-        "eligible",
-        "example",
-        "exception",
-        "fee",
-        "form",
-        "latest",
-        "limit",
-        "link",
-        "maximum",
-        "minimum",
-        "next",
-        "number",
-        "penalty",
-        "period",
-        "policy",
-        "price",
-        "procedure",
-        "process",
-        "rate",
-        "reason",
-        "request",
-        "requirement",
-        "responsible",
-        "rule",
-        "step",
-        "total",
-        "approve",
-    ]
+    for word in (
+        "amount approval approver budget condition contact cost date deadline difference document eligible example "
+        "exception fee form hear latest limit link maximum minimum next number penalty period policy price procedure "
+        "process rate reason request requirement responsible rule step total approve"
+    ).split()
 )
 
 

@@ -9,13 +9,15 @@ from tools.reading.polarity import verdict
 from tools.reading.question import Question
 from tools.reading.score import Scored
 from tools.reading.units import Unit
-from tools.reading.values import values, wants_value
+from tools.reading.values import values
 from tools.reading.weights import likeness
 
 LEAST_SCORE = 8.0  # of the best unit; below it the passages are taken to hold no answer
-_CLOSE = 1.0  # a second quote may score this much less than the first
-_NEW_TERMS = 1.5  # score for covering what the first quote left open, times its share of the question
+_CLOSE = 1.0  # a further quote may score this much less than the best
+_CLEAR = 0.5  # how much the best must score above the next, for a bare value
+_SURE_COSINE = 0.5  # for a bare value
 _SURE_COVERAGE = 0.6  # of the question's weight, for a bare yes or no
+_BARE = ("count", "amount", "duration", "frequency", "time", "person")  # a place is seldom one clear phrase
 _MOST_QUOTES = 3
 _LONGEST_LIST = 10  # items
 _POINTS_BACK = re.compile(
@@ -32,8 +34,8 @@ def compose(
     best = ranked[0]
     if question.wanted in ("steps", "list") and (listed := _list_around(best.clue.unit, found)):
         return _quote_list(listed)
-    chosen = [best.clue.unit, *_further(ranked, weights)]
-    short = _short_value(question, best, weights) or _yes_or_no(question, best)
+    chosen = _quoted(ranked)
+    short = _short_value(question, ranked, weights) or _yes_or_no(question, best)
     quotes = " ".join(cited(_readable(unit), unit) for unit in chosen)
     return f"{cited(short, chosen[0])} {quotes}" if short else quotes
 
@@ -48,22 +50,10 @@ def _readable(unit: Unit) -> str:
     return re.sub(r"\s+", " ", unit.text)
 
 
-def _further(ranked: Sequence[Scored], weights: Mapping[str, float]) -> list[Unit]:
-    """Further quotes, best first: each nearly as good as the best, or covering terms that are still open."""
-    total = sum(weights.values()) or 1.0
-    chosen, open_terms = [ranked[0]], set(weights) - ranked[0].clue.covered
-
-    def worth(other: Scored) -> float:
-        return other.score + _NEW_TERMS * sum(weights[term] for term in other.clue.covered & open_terms) / total
-
-    while len(chosen) < _MOST_QUOTES:
-        quoted = {other.clue.unit.text for other in chosen}
-        second = max((other for other in ranked if other.clue.unit.text not in quoted), key=worth, default=None)
-        if second is None or worth(second) < ranked[0].score - _CLOSE:
-            break
-        chosen.append(second)
-        open_terms -= second.clue.covered
-    return [other.clue.unit for other in chosen[1:]]
+def _quoted(ranked: Sequence[Scored]) -> list[Unit]:
+    """The units worth a quote, best first: the best, and others that score nearly as well."""
+    close = [other.clue.unit for other in ranked if other.score >= ranked[0].score - _CLOSE]
+    return list({unit.text: unit for unit in close}.values())[:_MOST_QUOTES]
 
 
 def _list_around(unit: Unit, found: Sequence[Unit]) -> list[Unit]:
@@ -91,11 +81,12 @@ def _quote_list(listed: Sequence[Unit]) -> str:
     return "\n".join(lines)
 
 
-def _short_value(question: Question, best: Scored, weights: Mapping[str, float]) -> str | None:
-    """The value asked for, if the best unit holds one, or one clearly nearer to the question's words."""
-    if not wants_value(question.wanted):
+def _short_value(question: Question, ranked: Sequence[Scored], weights: Mapping[str, float]) -> str | None:
+    """The value asked for, if the best unit is clearly best and holds one, or one much nearer to the question's words."""
+    gap = ranked[0].score - ranked[1].score if len(ranked) > 1 else _CLEAR
+    if question.wanted not in _BARE or gap < _CLEAR or ranked[0].cosine < _SURE_COSINE:
         return None
-    text = best.clue.unit.text
+    text = ranked[0].clue.unit.text
     spans = values(text, question.wanted)
     if len(spans) == 1:
         return text[slice(*spans[0])]

@@ -13,6 +13,7 @@ _MARKER = re.compile(r"(?:[-*+•◦▪–—]|\(?\d{1,3}[.)]|\(?[A-Za-z][.)])\s
 _HEADING = re.compile(r"#{1,6}\s+")
 _RULE = re.compile(r"[\s|:\-=_*]+")
 _LONGEST_HEADING = 8  # words of a line without a closing mark that still reads as a heading
+_LONGEST_ITEM = 60  # words of a list item quoted whole
 
 Kind = Literal["sentence", "item", "step", "row", "heading"]
 
@@ -70,13 +71,20 @@ def _classified(passage: Passage) -> list[_Span]:
         text = passage.text[start:end]
         if _RULE.fullmatch(text):
             continue
-        same_line = bool(spans) and "\n" not in passage.text[spans[-1].end : start]
-        if same_line and spans[-1].kind != "heading":
-            spans.append(_Span(spans[-1].kind, start, end))
+        before = spans[-1] if spans and "\n" not in passage.text[spans[-1].end : start] else None
+        if before and before.kind in ("item", "step") and _fits_item(passage.text[before.start : end]):
+            spans[-1] = _Span(before.kind, before.start, end)
+        elif before and before.kind != "heading":
+            spans.append(_Span(before.kind, start, end))
         else:
             ends_line = passage.text[end : end + 1] == "\n"
             spans.append(_classify(text, start, end, ends_line, names))
     return spans
+
+
+def _fits_item(text: str) -> bool:
+    """Whether the sentences of a list item are short enough to be quoted as one."""
+    return len(text.split()) <= _LONGEST_ITEM
 
 
 def _classify(text: str, start: int, end: int, ends_line: bool, names: set[str]) -> _Span:
