@@ -1,5 +1,6 @@
 """kairos up: the server and the web page."""
 
+import json
 import os
 import signal
 import socket
@@ -75,18 +76,14 @@ async def _ingest_sample() -> None:
 
 
 def _serve(host: str, port: int) -> int:
-    log = settings().home.resolve() / "server.log"
+    home = settings().home.resolve()
+    folder, log = prepare(home), home / "server.log"
     arguments = ["--no-browser", "--no-reload", "--n-jobs-per-worker", str(JOBS)]
     command = [sys.executable, "-m", "langgraph_cli", "dev", *arguments, "--host", host, "--port", str(port)]
-    environment = {**os.environ, "KAIROS_HOME": str(settings().home.resolve())}
+    environment = {**os.environ, "KAIROS_HOME": str(home)}
     with log.open("w") as output:
         server = subprocess.Popen(  # noqa: S603 - a fixed command
-            command,
-            cwd=ROOT,
-            env=environment,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
+            command, cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
         )
         _stop_with_us(server)
         try:
@@ -98,6 +95,19 @@ def _serve(host: str, port: int) -> int:
             return 0 if server.wait() in (0, -signal.SIGTERM, -signal.SIGINT) else 1
         finally:
             _end(server)
+
+
+def prepare(home: Path) -> Path:
+    """The folder to run the server in: it keeps threads and runs in files there, so that homes stay apart."""
+    folder = home.resolve() / "server"
+    folder.mkdir(parents=True, exist_ok=True)
+    config = (ROOT / "langgraph.json").read_text(encoding="utf-8")
+    (folder / "langgraph.json").write_text(_absolute(config), encoding="utf-8")
+    return folder
+
+
+def _absolute(config: str) -> str:
+    return config.replace('"./', f'"{ROOT.as_posix()}/').replace('["."]', json.dumps([str(ROOT)]))
 
 
 def _wait(server: subprocess.Popen[bytes], url: str) -> bool:

@@ -3,7 +3,7 @@
 from typing import TypedDict
 
 from state.identity import Identity
-from state.postgres.pool import scoped
+from state.postgres.pool import admin, scoped
 
 
 class Turn(TypedDict):
@@ -38,3 +38,13 @@ async def add(identity: Identity, turn: Turn) -> None:
             """,
             {"tenant": identity.tenant, "principal": identity.principal, **turn},
         )
+
+
+async def belongs_to_another(identity: Identity, thread_id: str) -> bool:
+    """Whether somebody else has taken a turn on a thread."""
+    async with admin() as connection:
+        cursor = await connection.execute(
+            "SELECT 1 FROM turns WHERE thread_id = %s AND (tenant, principal) <> (%s, %s) LIMIT 1",
+            (thread_id, identity.tenant, identity.principal),
+        )
+        return await cursor.fetchone() is not None

@@ -3,13 +3,11 @@
 import re
 from dataclasses import dataclass
 
-from tools.reading.locate import CITATION, without_citations
+from tools.reading.locate import CITATION, plain
 from tools.sentences import sentence_spans
 
 _MARKERS = re.compile(r"(?:\s*\[\d{1,3}(?:\s*,\s*\d{1,3})*\])+\.?")
-_BULLET = re.compile(r"(?:[-*+•]|\(?\d{1,3}[.)])\s+")
 _BARE = re.compile(r"(?:yes|no)\W*", re.IGNORECASE)
-_EMPHASIS = re.compile(r"[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,5 +42,4 @@ def split_claims(answer: str) -> list[Claim]:
 def _claim(answer: str, start: int, end: int) -> Claim:
     text = answer[start:end]
     numbers = [int(number) for found in CITATION.findall(text) for number in re.findall(r"\d+", found)]
-    plain = _EMPHASIS.sub("", _BULLET.sub("", without_citations(text), count=1))
-    return Claim(text, start, end, plain, tuple(dict.fromkeys(numbers)))
+    return Claim(text, start, end, plain(text), tuple(dict.fromkeys(numbers)))

@@ -13,9 +13,9 @@ from tools.reading.values import values
 from tools.reading.weights import likeness
 
 LEAST_SCORE = 8.0  # of the best unit; below it the passages are taken to hold no answer
-_CLOSE = 1.0  # a further quote may score this much less than the best
-_CLEAR = 0.5  # how much the best must score above the next, for a bare value
-_SURE_COSINE = 0.5  # for a bare value
+_CLOSE = 1.5  # a further quote may score this much less than the best
+_CLEAR = 0.5  # how much the best must score above the next, for a bare value, yes or no
+_SURE_COSINE = 0.5  # to the question, for the same
 _SURE_COVERAGE = 0.6  # of the question's weight, for a bare yes or no
 _BARE = ("count", "amount", "duration", "frequency", "time", "person")  # a place is seldom one clear phrase
 _MOST_QUOTES = 3
@@ -34,10 +34,9 @@ def compose(
     best = ranked[0]
     if question.wanted in ("steps", "list") and (listed := _list_around(best.clue.unit, found)):
         return _quote_list(listed)
-    chosen = _quoted(ranked)
-    short = _short_value(question, ranked, weights) or _yes_or_no(question, best)
-    quotes = " ".join(cited(_readable(unit), unit) for unit in chosen)
-    return f"{cited(short, chosen[0])} {quotes}" if short else quotes
+    if short := _short_value(question, ranked, weights) or _yes_or_no(question, ranked):
+        return f"{cited(short, best.clue.unit)} {cited(_readable(best.clue.unit), best.clue.unit)}"
+    return " ".join(cited(_readable(unit), unit) for unit in _quoted(ranked))
 
 
 def cited(text: str, unit: Unit) -> str:
@@ -83,8 +82,7 @@ def _quote_list(listed: Sequence[Unit]) -> str:
 
 def _short_value(question: Question, ranked: Sequence[Scored], weights: Mapping[str, float]) -> str | None:
     """The value asked for, if the best unit is clearly best and holds one, or one much nearer to the question's words."""
-    gap = ranked[0].score - ranked[1].score if len(ranked) > 1 else _CLEAR
-    if question.wanted not in _BARE or gap < _CLEAR or ranked[0].cosine < _SURE_COSINE:
+    if question.wanted not in _BARE or not _is_clear(ranked):
         return None
     text = ranked[0].clue.unit.text
     spans = values(text, question.wanted)
@@ -113,11 +111,14 @@ def _nearness(span: tuple[int, int], text: str, weights: Mapping[str, float]) ->
     return near
 
 
-def _yes_or_no(question: Question, best: Scored) -> str | None:
-    if (
-        question.wanted != "yes_no"
-        or best.clue.coverage < _SURE_COVERAGE
-        or _POINTS_BACK.match(best.clue.unit.text)
-    ):
+def _yes_or_no(question: Question, ranked: Sequence[Scored]) -> str | None:
+    best = ranked[0]
+    if question.wanted != "yes_no" or best.clue.coverage < _SURE_COVERAGE or not _is_clear(ranked):
         return None
-    return verdict(question.text, best.clue.unit.text)
+    return None if _POINTS_BACK.match(best.clue.unit.text) else verdict(question.text, best.clue.unit.text)
+
+
+def _is_clear(ranked: Sequence[Scored]) -> bool:
+    """Whether the best unit stands out from the next and is close in meaning."""
+    gap = ranked[0].score - ranked[1].score if len(ranked) > 1 else _CLEAR
+    return gap >= _CLEAR and ranked[0].cosine >= _SURE_COSINE

@@ -8,7 +8,7 @@ from tools.analyse import terms
 from tools.passages import Passage
 from tools.reading.claims import Claim
 from tools.reading.facts import missing_facts
-from tools.reading.locate import folded
+from tools.reading.locate import quoted
 from tools.reading.polarity import is_negated
 from tools.reading.weights import likeness, term_weights
 from tools.sentences import sentence_spans
@@ -18,7 +18,8 @@ _TOO_LITTLE = 0.25  # less than this in every window: unsupported without a vect
 _SAME_SENTENCE = (
     0.5  # of the claim's weight in one sentence: then a "not" on one side only is a contradiction
 )
-_LEAST = 0.6  # mean of coverage and cosine from which a claim counts as supported
+_LEAST = 0.5  # mean of coverage and cosine from which a claim counts as supported
+_TURNED = 5  # words; a shorter quote is a value, not a statement
 _WINDOW = 3  # sentences that may support one claim together
 _NEAREST = 4  # windows whose vectors are worth their time
 
@@ -45,7 +46,7 @@ def without_meaning(claim: Claim, passages: Sequence[Passage]) -> Support | None
     """What quotes, facts and words decide; None when they do not."""
     if not passages:
         return Support(False, 0.0, "no passage to rest on")
-    if any(folded(claim.plain).rstrip(".") in folded(passage.text) for passage in passages):
+    if any(_quotes(claim.plain, passage.text) for passage in passages):
         return Support(True, 1.0, "quoted")
     if claim.bare or not terms(claim.plain):
         return Support(True, 1.0, "claims nothing")
@@ -79,6 +80,15 @@ def nearest(claim: Claim, passages: Sequence[Passage]) -> list[Window]:
 def closest(windows: Sequence[Window]) -> list[Window]:
     """The few windows worth a vector."""
     return list(islice(windows, _NEAREST))
+
+
+def _quotes(claim: str, text: str) -> bool:
+    """Whether the claim stands in the text, and no "not" before it in the same sentence turns it round."""
+    span = quoted(claim, text)
+    if span is None:
+        return False
+    start = next((start for start, end in sentence_spans(text) if start <= span[0] < end), span[0])
+    return len(claim.split()) < _TURNED or not is_negated(text[start : span[0]])
 
 
 def _by_words(claim: Claim, windows: Sequence[Window]) -> Support | None:

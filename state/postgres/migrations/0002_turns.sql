@@ -19,6 +19,7 @@ CREATE TABLE turns (
     created_at    timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX turns_by_tenant ON turns (tenant, created_at);
+CREATE INDEX turns_by_thread ON turns (thread_id);
 ALTER TABLE turns ENABLE ROW LEVEL SECURITY;
 CREATE POLICY member_adds ON turns FOR INSERT TO kairos_member
     WITH CHECK (tenant = current_setting('kairos.tenant', true));

@@ -1,0 +1,62 @@
+"""What we add to the LangGraph server: the web page, the source behind a citation, and an honest health check."""
+
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import FileResponse, JSONResponse
+from fastapi.staticfiles import StaticFiles
+
+from state.errors import KairosError
+from state.identity import Identity
+from state.postgres import documents
+from state.postgres.pool import admin
+
+PAGE = Path(__file__).with_name("page")
+POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+)
+STATUS = {"document_unknown": 404, "unauthenticated": 401, "database_unavailable": 503}
+
+app = FastAPI(title="Kairos", docs_url=None, redoc_url=None, openapi_url=None)
+app.mount("/page", StaticFiles(directory=PAGE), name="page")
+
+
+@app.get("/")
+async def page() -> FileResponse:
+    """The web page."""
+    headers = {
+        "Content-Security-Policy": POLICY,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+    }
+    return FileResponse(PAGE / "index.html", headers=headers)
+
+
+@app.get("/kairos/documents/{document_id}")
+async def document(document_id: int, request: Request) -> dict[str, Any]:
+    """The text of a document that the asker may see."""
+    row = await documents.read(_identity(request), document_id)
+    return {name: row[name] for name in ("id", "title", "path", "pages", "media_type", "text")}
+
+
+@app.get("/kairos/health")
+async def health() -> dict[str, str]:
+    """Well only if the database answers."""
+    async with admin() as connection:
+        await connection.execute("SELECT 1")
+    return {"status": "ok"}
+
+
+@app.exception_handler(KairosError)
+async def explain(request: Request, error: Exception) -> JSONResponse:
+    """A failure as its code and sentence."""
+    assert isinstance(error, KairosError)  # noqa: S101 - registered for this class
+    body = {"error": {"code": error.code, "sentence": error.sentence}}
+    return JSONResponse(body, status_code=STATUS.get(error.code, 400))
+
+
+def _identity(request: Request) -> Identity:
+    user = request.user
+    return Identity(user["tenant"], user["identity"], tuple(user["groups"]))

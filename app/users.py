@@ -1,0 +1,95 @@
+"""Who may ask over the server: the users of KAIROS_USERS by token, or the local profile from this machine."""
+
+import getpass
+import hashlib
+import hmac
+from functools import lru_cache
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from state.errors import KairosError
+from state.settings import settings
+
+STUDIO = "https://smith.langchain.com"
+
+
+class User(BaseModel):
+    """One entry of the users file; the token itself is never stored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    token_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    tenant: str = Field(min_length=1)
+    principal: str = Field(min_length=1)
+    groups: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=1)
+def users() -> tuple[User, ...] | None:
+    """The users of the file that KAIROS_USERS names, read once; None without one. Blocks the first time."""
+    path = settings().users
+    return None if path is None else _read(path)
+
+
+def by_token(authorization: str | None) -> User | None:
+    """The user whose bearer token this is; every entry is compared, each in constant time."""
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        return None
+    digest = hashlib.sha256(token.strip().encode()).hexdigest()
+    matches = [user for user in users() or () if hmac.compare_digest(user.token_sha256, digest)]
+    return matches[0] if matches else None
+
+
+def local_user() -> User:
+    """The person at this machine."""
+    return User(
+        token_sha256="0" * 64,
+        tenant="default",
+        principal=getpass.getuser(),
+        groups=tuple(settings().local_groups),
+    )
+
+
+def is_local(client: str | None, host: str | None, origin: str | None) -> bool:
+    """Whether a request comes from this machine, and not from some web page open in a browser on it.
+
+    A foreign Host is DNS rebinding; a foreign Origin is another site's script. Studio may call.
+    """
+    names = [_host(f"//{host}" if host else None)]
+    if origin and origin != STUDIO:
+        names.append(_host(origin))
+    return _is_loopback(client) and all(map(_is_loopback, names))
+
+
+def _host(url: str | None) -> str | None:
+    try:
+        return urlsplit(url or "").hostname
+    except ValueError:
+        return None
+
+
+def _is_loopback(name: str | None) -> bool:
+    if name == "localhost":
+        return True
+    try:
+        return ip_address(name or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _read(path: Path) -> tuple[User, ...]:
+    try:
+        return TypeAdapter(tuple[User, ...]).validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError) as error:
+        cause = str(error)
+    except yaml.YAMLError as error:
+        cause = " ".join(str(getattr(error, "problem_mark", "") or "it is not YAML").split())
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        cause = f"entry {'.'.join(map(str, first['loc']))}: {first['msg']}"
+    raise KairosError("users_invalid", f"The users file {path} cannot be used: {cause}.")
