@@ -37,7 +37,11 @@ async def stream(
     saver = await open_saver()
     graph = machine.compile(checkpointer=saver)
     events = graph.astream(
-        dict(given), config, context=context or Context(), stream_mode=["custom", "values"], durability="async"
+        dict(given),
+        config,
+        context=context or Context(),
+        stream_mode=["custom", "values"],
+        durability="async",
     )
     async for mode, event in events:
         yield mode, event

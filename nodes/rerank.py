@@ -9,9 +9,12 @@ from state.context import Context
 from state.identity import asker
 from tools import retrieval
 
+MOST_PASSAGES = 20
+
 
 async def rerank(state: AssistantState, runtime: Runtime[Context]) -> dict[str, Any]:
     """The best passages by their sentences, best first."""
-    limit = runtime.context.passages if runtime.context else Context().passages
+    wanted = runtime.context.passages if runtime.context else Context().passages
+    limit = min(max(wanted, 1), MOST_PASSAGES)
     found = await retrieval.rerank(asker(runtime), state["queries"][-1], state["candidates"], limit)
     return {"passages": found}

@@ -1,9 +1,10 @@
 """The state of the assistant machine: one conversation, a turn at a time."""
 
-from typing import Annotated, Literal, TypedDict
+from typing import Annotated, Literal
 
 from langchain_core.messages import AnyMessage
 from langgraph.graph.message import add_messages
+from typing_extensions import TypedDict  # schemas need this one before Python 3.12
 
 Route = Literal["knowledge", "small_talk", "unclear", "refused"]
 

@@ -1,7 +1,9 @@
 """The state of the ingest machine: plain data; file contents and vectors stay in the document machine."""
 
 from operator import add
-from typing import Annotated, Any, Literal, NotRequired, TypedDict
+from typing import Annotated, Any, Literal, NotRequired
+
+from typing_extensions import TypedDict  # schemas need this one before Python 3.12
 
 
 class IngestInput(TypedDict):

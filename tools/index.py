@@ -46,7 +46,6 @@ async def index_rows(titled: Sequence[tuple[str, Chunk]]) -> list[ChunkRow]:
             text=chunk.text,
             counts=term_counts(in_context(title, chunk.headings, chunk.text)),
             embedding=vector,
-            spans=sentence_spans(chunk.text),
             span_vectors=packed,
         )
         for (title, chunk), (vector, packed) in zip(titled, made, strict=True)

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from state.assistant import Candidate, PassageData
 from state.identity import Identity
-from state.postgres.search import Chunk, Mode, load_chunks, search
+from state.postgres.search import Chunk, Mode, load_chunks, load_span_vectors, search
 from tools.analyse import terms
 from tools.embed.embedder import embedder
 
-CANDIDATES = 50
+CANDIDATES = 100
 
 
 async def find(
@@ -28,30 +28,34 @@ async def find(
 async def rerank(
     identity: Identity, query: str, candidates: Sequence[Candidate], limit: int, *, sentences: bool = True
 ) -> list[PassageData]:
-    """The best passages of the candidates: the fused score and that of the best sentence, in equal parts.
-
-    Without `sentences` the order of the candidates stands.
-    """
-    chunks = await load_chunks(identity, [candidate["chunk"] for candidate in candidates])
-    found = [(candidate, chunks[candidate["chunk"]]) for candidate in candidates if candidate["chunk"] in chunks]
-    scores = [candidate["score"] for candidate, _ in found]
+    """The best passages of the candidates; without `sentences` the order of the candidates stands."""
+    scores = [candidate["score"] for candidate in candidates]
     if sentences:
-        nearest = await _nearest_sentences(query, [chunk for _, chunk in found])
-        scores = [(a + b) / 2 for a, b in zip(_scale(scores), _scale(nearest), strict=True)]
-    order = sorted(range(len(found)), key=lambda i: -scores[i])[:limit]
-    return [_passage(found[i][1], scores[i]) for i in order]
+        scores = await _rank(identity, query, candidates)
+    best = sorted(zip(scores, candidates, strict=True), key=lambda pair: -pair[0])[:limit]
+    chunks = await load_chunks(identity, [candidate["chunk"] for _, candidate in best])
+    return [
+        _passage(chunks[candidate["chunk"]], score)
+        for score, candidate in best
+        if candidate["chunk"] in chunks
+    ]
 
 
-async def _nearest_sentences(query: str, chunks: Sequence[Chunk]) -> list[float]:
-    from tools.sentence_vectors import best_cosines
+async def _rank(identity: Identity, query: str, candidates: Sequence[Candidate]) -> list[float]:
+    from tools.ranking import rank
+    from tools.sentence_vectors import unpack
 
     vector = await (await embedder()).embed_query(query)
-    return best_cosines(vector, [chunk.span_vectors for chunk in chunks])
-
-
-def _scale(values: Sequence[float]) -> list[float]:
-    low, high = min(values, default=0.0), max(values, default=0.0)
-    return [(value - low) / (high - low) if high > low else 0.0 for value in values]
+    packed = await load_span_vectors(identity, [candidate["chunk"] for candidate in candidates])
+    sentences, counts = unpack([packed.get(candidate["chunk"], b"") for candidate in candidates], len(vector))
+    scores = rank(
+        vector,
+        [candidate["bm25"] for candidate in candidates],
+        [candidate["cosine"] for candidate in candidates],
+        sentences,
+        counts,
+    )
+    return [float(score) for score in scores]
 
 
 def _passage(chunk: Chunk, score: float) -> PassageData:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from tools.analyse import stem, terms
 from tools.reading.question import AUXILIARY, split_topic, wanted
 from tools.reading.weights import LIGHT
+from tools.route import route
 
 _OPENING = re.compile(
     r"\A(?:(?:and|but|or|so|also|then|same|what about|how about|what if|ok(?:ay)?|yes|no)\b[\s,]*)+",
@@ -49,10 +50,16 @@ def standalone(question: str, history: Sequence[tuple[str, str]]) -> str:
     history: ("user" or "assistant", text), oldest first. Pure and rule based.
     """
     question = question.strip()
-    if not history or not _leans(question):
+    if not history or _is_aside(question) or not _leans(question):
         return question
     topic = _topic(question, history)
     return f"{question} ({topic})" if topic else question
+
+
+def _is_aside(question: str) -> bool:
+    """Small talk, or noise that asks for nothing."""
+    kind = route(question)
+    return kind == "small_talk" or (kind == "unclear" and wanted(question) == "text")
 
 
 def _leans(question: str) -> bool:

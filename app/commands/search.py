@@ -41,5 +41,5 @@ async def _search(text: str, k: int, identity: Identity) -> list[dict[str, Any]]
 
     if refusal := check_question(text):
         raise KairosError(refusal["code"], refusal["sentence"])
-    found = await rerank(identity, text, await find(identity, text, limit=max(50, k)), k)
+    found = await rerank(identity, text, await find(identity, text), k)
     return [dict(passage) for passage in found]

@@ -83,7 +83,12 @@ def _serve(host: str, port: int) -> int:
     environment = {**os.environ, "KAIROS_HOME": str(home)}
     with log.open("w") as output:
         server = subprocess.Popen(  # noqa: S603 - a fixed command
-            command, cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+            command,
+            cwd=folder,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
         _stop_with_us(server)
         try:

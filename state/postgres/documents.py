@@ -23,8 +23,8 @@ Stored = Literal["added", "updated", "unchanged"]
 class ChunkRow:
     """One chunk as it is stored.
 
-    `start` and `end` are characters into the document's text; `embedding` has unit length; `spans` are the
-    sentences of `text`, `span_vectors` their int8 vectors in the same order, or empty.
+    `start` and `end` are characters into the document's text; `embedding` has unit length; `span_vectors` are
+    those of the text's sentences, packed, or empty.
     """
 
     start: int
@@ -34,7 +34,6 @@ class ChunkRow:
     text: str
     counts: Mapping[str, int]
     embedding: Sequence[float]
-    spans: Sequence[tuple[int, int]]
     span_vectors: bytes
 
 
@@ -142,7 +141,7 @@ async def _insert_chunks(
 ) -> None:
     statement = (
         "INSERT INTO chunks (id, access, document, ordinal, start_at, end_at, page, headings, text, terms, "
-        "embedding, spans, span_vectors) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+        "embedding, span_vectors) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
     )
     rows = [
         (
@@ -157,7 +156,6 @@ async def _insert_chunks(
             chunk.text,
             _length(chunk),
             vector_literal(chunk.embedding),
-            [offset for span in chunk.spans for offset in span],
             chunk.span_vectors,
         )
         for ordinal, (key, chunk) in enumerate(zip(ids, chunks, strict=True))

@@ -15,12 +15,12 @@ from state.identity import Identity
 from state.postgres.documents import Connection, vector_literal
 from state.postgres.pool import scoped
 
-K1 = 0.9
-B = 0.4
+K1 = 1.2
+B = 0.75
 EXACT_UP_TO = 5_000
 """Below so many visible chunks a scan is as fast as the HNSW index, and exact."""
 
-LEXICAL_WEIGHT = 0.5
+LEXICAL_WEIGHT = 0.4
 HNSW_EF_SEARCH = 120
 
 Mode = Literal["fused", "bm25", "dense"]
@@ -38,7 +38,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A chunk with its place: `start` counts characters of its document's text, `spans` those of `text`."""
+    """A chunk with its place: `start` counts characters of its document's text."""
 
     id: int
     document: int
@@ -48,8 +48,6 @@ class Chunk:
     start: int
     page: int | None
     headings: tuple[str, ...]
-    spans: tuple[tuple[int, int], ...]
-    span_vectors: bytes
 
 
 _SEARCH: LiteralString = """
@@ -83,9 +81,12 @@ scored AS MATERIALIZED (
     FROM candidates JOIN chunks c ON c.id = candidates.chunk LEFT JOIN lexical ON lexical.chunk = c.id
 ),
 scaled AS (
-    SELECT *, coalesce((bm25 - min(bm25) OVER ()) / nullif(max(bm25) OVER () - min(bm25) OVER (), 0), 0) AS bm25_scaled,
-        coalesce((cosine - min(cosine) OVER ()) / nullif(max(cosine) OVER () - min(cosine) OVER (), 0), 0) AS cosine_scaled
-    FROM scored
+    SELECT *,
+        coalesce((bm25 - min(bm25) OVER all_) / nullif(max(bm25) OVER all_ - min(bm25) OVER all_, 0), 0)
+            AS bm25_scaled,
+        coalesce((cosine - min(cosine) OVER all_) / nullif(max(cosine) OVER all_ - min(cosine) OVER all_, 0), 0)
+            AS cosine_scaled
+    FROM scored WINDOW all_ AS ()
 ),
 ranked AS (
     SELECT id, bm25, cosine, CASE %(mode)s WHEN 'bm25' THEN bm25 WHEN 'dense' THEN cosine
@@ -157,15 +158,22 @@ async def load_chunks(identity: Identity, ids: Sequence[int]) -> dict[int, Chunk
     """Chunks by id, of those that the asker may see."""
     async with scoped(identity) as connection:
         cursor = await connection.execute(
-            "SELECT c.id, c.document, d.path, d.title, c.text, c.start_at, c.page, c.headings, c.spans, "
-            "c.span_vectors FROM chunks c JOIN documents d ON d.id = c.document WHERE c.id = ANY (%s)",
+            "SELECT c.id, c.document, d.path, d.title, c.text, c.start_at, c.page, c.headings FROM chunks c "
+            "JOIN documents d ON d.id = c.document WHERE c.id = ANY (%s)",
             (list(ids),),
         )
         return {row["id"]: _chunk(row) for row in await cursor.fetchall()}
 
 
+async def load_span_vectors(identity: Identity, ids: Sequence[int]) -> dict[int, bytes]:
+    """The packed vectors of the chunks' sentences, of those that the asker may see."""
+    async with scoped(identity) as connection:
+        cursor = connection.cursor(binary=True)
+        await cursor.execute("SELECT id, span_vectors FROM chunks WHERE id = ANY (%s)", (list(ids),))
+        return {row["id"]: row["span_vectors"] for row in await cursor.fetchall()}
+
+
 def _chunk(row: DictRow) -> Chunk:
-    offsets = row["spans"]
     return Chunk(
         id=row["id"],
         document=row["document"],
@@ -175,6 +183,4 @@ def _chunk(row: DictRow) -> Chunk:
         start=row["start_at"],
         page=row["page"],
         headings=tuple(row["headings"]),
-        spans=tuple(zip(offsets[::2], offsets[1::2], strict=True)),
-        span_vectors=row["span_vectors"],
     )

@@ -75,7 +75,9 @@ def measure(*modules: str) -> tuple[float, set[str], list[str]]:
     )
     runs = []
     for _ in range(3):
-        done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+        )
         runs.append(json.loads(done.stdout))
     seconds = sorted(run[0] for run in runs)[1]
     return seconds, set(runs[0][1]), runs[0][2]
@@ -87,4 +89,6 @@ def test_importing_a_graph_is_light(graph: str) -> None:
     _, modules, opened = measure(graph)
     assert len(modules) <= 1.3 * len(base)
     assert not opened, "importing reads or connects"
-    assert not {module for module in modules if module.partition(".")[0] in {"app", "onnxruntime", "langchain_openai"}}
+    assert not {
+        module for module in modules if module.partition(".")[0] in {"app", "onnxruntime", "langchain_openai"}
+    }

@@ -86,7 +86,7 @@ async def _answer(messages: Sequence[BaseMessage]) -> str:
     if not listed:
         return NOT_FOUND
     model = await embedder()
-    asked = await model.embed_query(reading.question.text)
+    asked = await model.embed_query(question)
     vectors = await model.embed([in_context(clue.unit) for clue in listed])
     return answer(reading, listed, (vectors @ asked).tolist())
 

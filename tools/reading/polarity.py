@@ -4,7 +4,7 @@ import re
 from typing import Literal
 
 _NEGATED = re.compile(
-    r"\b(?:not|no|never|cannot|\w+n['’]t|neither|nor|none|nobody|nothing|without|prohibited|forbidden|excluded|ineligible"
+    r"\b(?:not|no|never|cannot|\w+n['’]t|neither|nor|none|nobody|nothing|prohibited|forbidden|excluded|ineligible"
     r"|impossible|banned|declined|refused|unable)\b",
     re.IGNORECASE,
 )  # fmt: skip
@@ -26,6 +26,7 @@ _FREED = re.compile(
     r"|voluntary|without (?:the )?(?:approval|permission|asking|booking))\b",
     re.IGNORECASE,
 )  # fmt: skip
+_LIKELY = re.compile(r"\b(?:would|should|aim|plan|hope|tr(?:y|ies) to|example)\b", re.IGNORECASE)
 _CHOICE = re.compile(r"\bor\b", re.IGNORECASE)
 
 Verdict = Literal["Yes", "No"]
@@ -46,6 +47,8 @@ def verdict(question: str, sentence: str) -> Verdict | None:
         return _required(sentence)
     if _PERMIT.search(question):
         return _permitted(sentence)
+    if _PERMIT.search(sentence) or _LIKELY.search(sentence):
+        return None
     return "No" if is_negated(sentence) else "Yes"
 
 

@@ -69,6 +69,7 @@ def scored(clue: Clue, cosine: float) -> Scored:
         + 1.5 / (1 + clue.unit.passage)
         + 0.7 * (clue.unit.kind != "sentence")
         + 0.5 * length
+        - 2.0 * clue.unit.text.endswith("?")
     )
     return Scored(clue, cosine, score)
 

@@ -95,5 +95,7 @@ def _classify(text: str, start: int, end: int, ends_line: bool, names: set[str])
         return _Span(kind, start + marker.end(), end)
     if " | " in text:
         return _Span("row", start, end)
+    # A line that is a question stands over its answer, as in a list of frequent questions.
+    asks = ends_line and text.endswith("?")
     short = ends_line and text[-1].isalnum() and len(text.split()) <= _LONGEST_HEADING
-    return _Span("heading" if short or text.casefold() in names else "sentence", start, end)
+    return _Span("heading" if asks or short or text.casefold() in names else "sentence", start, end)

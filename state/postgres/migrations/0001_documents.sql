@@ -51,8 +51,7 @@ CREATE TABLE chunks (
     text         text NOT NULL,
     terms        integer NOT NULL,             -- length for BM25
     embedding    halfvec(384) NOT NULL,        -- unit length
-    spans        integer[] NOT NULL,           -- sentences of the text: start, end, start, end, ...
-    span_vectors bytea NOT NULL,               -- an int8 vector a sentence (value = 127 x component); may be empty
+    span_vectors bytea NOT NULL,               -- an int8 vector a sentence, tools/sentence_vectors.py; may be empty
     created_at   timestamptz NOT NULL DEFAULT now(),
     UNIQUE (document, ordinal)
 );

@@ -1,0 +1,210 @@
+"""The LangGraph server as clients see it: threads, streams, history, Studio's endpoints, MCP, and a crash."""
+
+import asyncio
+import hashlib
+import json
+import os
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from langgraph_sdk import get_client
+from langgraph_sdk.client import LangGraphClient
+from langgraph_sdk.errors import APIStatusError
+
+from tests.fixtures.model_server import ModelServer, Reply
+from tests.fixtures.server import Served, served
+
+PAGES = {
+    "leave.md": "# Leave\n\nEvery employee of Brook & Vale has 27 days of paid leave a year.\n",
+    "dogs.md": "# Dogs\n\nDogs are welcome in the Leeds office on Wednesdays.\n",
+}
+GRAPHS = ("assistant", "ingest")
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("pages")
+    for name, text in PAGES.items():
+        (folder / name).write_text(text)
+    return folder
+
+
+@pytest.fixture(scope="module")
+async def running(home: Path, pages: Path) -> AsyncIterator[Served]:
+    roots = {"KAIROS_INGEST_ROOTS": json.dumps([str(pages)])}
+    with served(home, roots) as server:
+        given: dict[str, Any] = {"paths": [str(pages)]}
+        async with get_client(url=server.url) as client:
+            thread = await client.threads.create()
+            done: Any = await client.runs.wait(thread["thread_id"], "ingest", input=given)
+        assert done["report"]["failed"] == 0, done
+        yield server
+
+
+@pytest.fixture
+async def client(running: Served) -> AsyncIterator[LangGraphClient]:
+    async with get_client(url=running.url) as opened:
+        yield opened
+
+
+async def ask(client: LangGraphClient, thread: str, question: str) -> dict[str, Any]:
+    state = await client.runs.wait(thread, "assistant", input={"question": question})
+    assert isinstance(state, dict)
+    return state
+
+
+async def test_a_turn_streams_tokens_and_ends_with_citations(client: LangGraphClient) -> None:
+    thread = await client.threads.create()
+    streamed, final = "", {}
+    async for part in client.runs.stream(
+        thread["thread_id"],
+        "assistant",
+        input={"question": "How many days of paid leave do I have?"},
+        stream_mode=["messages-tuple", "values"],
+    ):
+        if part.event == "messages" and part.data[1]["langgraph_node"] == "generate":
+            streamed += part.data[0]["content"]
+        elif part.event == "values":
+            final = part.data
+    assert "27 days" in streamed
+    assert final["answer"] == streamed
+    assert final["verdict"]["supported"]
+    assert any("27 days" in citation["quote"] for citation in final["citations"])
+    source = httpx.get(
+        f"{client.http.client.base_url}/kairos/documents/{final['citations'][0]['document_id']}"
+    )
+    citation = final["citations"][0]
+    assert source.json()["text"][citation["start"] : citation["end"]] == citation["quote"]
+
+
+async def test_history_is_listed_replayed_and_forked(client: LangGraphClient) -> None:
+    thread = (await client.threads.create())["thread_id"]
+    await ask(client, thread, "On which day are dogs welcome?")
+    history = await client.threads.get_history(thread, limit=20)
+    before = next(state for state in history if state["next"] == ["generate"])
+    replayed = await client.runs.wait(thread, "assistant", input=None, checkpoint=before["checkpoint"])
+    assert "Wednesdays" in replayed["answer"]  # type: ignore[call-overload]
+    fork = await client.threads.update_state(
+        thread, {"standalone": "How many days of paid leave?"}, checkpoint=before["checkpoint"]
+    )
+    assert fork["checkpoint"]["checkpoint_id"] != before["checkpoint"]["checkpoint_id"]
+    forked = await client.runs.wait(thread, "assistant", input=None, checkpoint=fork["checkpoint"])
+    assert isinstance(forked, dict)
+    assert forked["answer"] != replayed["answer"]  # type: ignore[call-overload]
+    assert len(await client.threads.get_history(thread, limit=50)) > len(history)
+
+
+async def test_an_unknown_thread_is_not_found(client: LangGraphClient) -> None:
+    with pytest.raises(APIStatusError, match="404"):
+        await ask(client, str(uuid4()), "How many days of leave?")
+
+
+async def test_a_bad_question_is_refused_with_code_and_sentence(client: LangGraphClient) -> None:
+    thread = (await client.threads.create())["thread_id"]
+    state = await ask(client, thread, "x" * 1_000_000)
+    assert state["refusal"]["code"] == "question_too_long"
+    assert state["answer"] == state["refusal"]["sentence"]
+
+
+@pytest.mark.parametrize("graph", GRAPHS)
+async def test_studio_finds_what_it_asks_for(client: LangGraphClient, graph: str) -> None:
+    assert (await client.http.get("/info"))["version"]
+    (assistant,) = await client.assistants.search(graph_id=graph)
+    drawn = await client.assistants.get_graph(assistant["assistant_id"], xray=1)
+    assert len(drawn["nodes"]) > 5
+    schemas = await client.assistants.get_schemas(assistant["assistant_id"])
+    assert schemas["input_schema"]
+    assert schemas["output_schema"]
+    assert schemas["state_schema"]
+
+
+async def test_stateless_runs_end(client: LangGraphClient) -> None:
+    runs = [client.runs.wait(None, "assistant", input={"question": "Hello"}) for _ in range(4)]
+    states = await asyncio.wait_for(asyncio.gather(*runs), 30)
+    assert {state["route"] for state in states} == {"small_talk"}  # type: ignore[call-overload]
+
+
+async def test_files_outside_the_roots_are_refused(client: LangGraphClient) -> None:
+    thread = (await client.threads.create())["thread_id"]
+    with pytest.raises(Exception, match="KAIROS_INGEST_ROOTS"):
+        given: dict[str, Any] = {"paths": ["/etc"]}
+        await client.runs.wait(thread, "ingest", input=given)
+
+
+async def test_an_mcp_client_asks_with_one_field(running: Served) -> None:
+    from mcp import ClientSession
+    from mcp.client.streamable_http import streamable_http_client
+
+    async with (
+        streamable_http_client(f"{running.url}/mcp") as streams,
+        ClientSession(*streams[:2]) as session,
+    ):
+        await session.initialize()
+        tools = {tool.name: tool for tool in (await session.list_tools()).tools}
+        assert list(tools["assistant"].input_schema["properties"]) == ["question"]
+        result = await session.call_tool("assistant", {"question": "How many days of paid leave do I have?"})
+    assert "27 days" in str(result.content)
+
+
+async def test_another_site_and_another_host_are_refused(running: Served) -> None:
+    for headers in ({"Origin": "http://elsewhere.example"}, {"Host": "elsewhere.example"}):
+        answer = httpx.post(f"{running.url}/threads", json={}, headers=headers)
+        assert answer.status_code == 403
+        assert httpx.get(f"{running.url}/kairos/documents/1", headers=headers).status_code == 403
+
+
+@pytest.fixture(scope="module")
+def users(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    entries = [
+        f"- {{token_sha256: {hashlib.sha256(name.encode()).hexdigest()}, tenant: default, principal: {name}}}"
+        for name in ("ann", "bob")
+    ]
+    file = tmp_path_factory.mktemp("users") / "users.yaml"
+    file.write_text("\n".join(entries))
+    return file
+
+
+async def test_a_killed_turn_goes_on_and_belongs_to_its_asker(home: Path, users: Path) -> None:
+    """kill -9 while the model is asked; after a restart the turn ends from its last checkpoint."""
+    with ModelServer(Reply(fault="hang"), Reply("Nothing to say.")) as model:
+        extra = {
+            "KAIROS_USERS": str(users),
+            "KAIROS_MODEL_URL": model.url,
+            "KAIROS_MODEL_NAME": "scripted",
+            "KAIROS_MODEL_KEY": "test",
+        }
+        with served(home, extra) as first:
+            assert httpx.post(f"{first.url}/threads", json={}).status_code == 401
+            async with _as(first, "ann") as ann:
+                thread = (await ann.threads.create())["thread_id"]
+                await ann.runs.create(thread, "assistant", input={"question": "How many days of paid leave?"})
+                await _until(lambda: bool(model.calls))
+                os.killpg(first.group, signal.SIGKILL)
+        model.script(Reply("Every employee of Brook & Vale has 27 days of paid leave a year. [1]"))
+        with served(home, extra) as second:
+            async with _as(second, "ann") as ann, _as(second, "bob") as bob:
+                await ann.threads.create(thread_id=thread, if_exists="do_nothing", graph_id="assistant")
+                with pytest.raises(APIStatusError, match="404"):
+                    await bob.threads.get_state(thread)
+                if (await ann.threads.get_state(thread))["next"]:
+                    await ann.runs.wait(thread, "assistant", input=None, multitask_strategy="enqueue")
+                final = (await ann.threads.get_state(thread))["values"]
+        assert isinstance(final, dict)
+        assert "27 days" in final["answer"]
+
+
+def _as(server: Served, token: str) -> LangGraphClient:
+    return get_client(url=server.url, headers={"Authorization": f"Bearer {token}"})
+
+
+async def _until(happened: Callable[[], bool]) -> None:
+    for _ in range(300):
+        if happened():
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError("it did not happen within 30 s")
