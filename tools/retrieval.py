@@ -1,6 +1,9 @@
 """Find passages: hybrid search in Postgres, then late interaction of the question with their sentences."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from state.assistant import Candidate, PassageData
 from state.identity import Identity
@@ -8,7 +11,16 @@ from state.postgres.search import Chunk, Mode, load_chunks, load_span_vectors, s
 from tools.analyse import terms
 from tools.embed.embedder import embedder
 
-CANDIDATES = 100
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+CANDIDATES = 200
+"""All that both sides of the search give: the union is ranked anew."""
+
+REMEMBERED = 64
+
+_recent: dict[tuple[str, str], NDArray[np.float32]] = {}
 
 
 async def find(
@@ -20,7 +32,7 @@ async def find(
     documents: Sequence[int] | None = None,
 ) -> list[Candidate]:
     """Candidates for a query, best first."""
-    vector = await (await embedder()).embed_query(query)
+    vector = await _vector(query)
     hits = await search(identity, terms(query), vector.tolist(), limit=limit, mode=mode, documents=documents)
     return [Candidate(chunk=hit.chunk, bm25=hit.bm25, cosine=hit.cosine, score=hit.score) for hit in hits]
 
@@ -45,7 +57,7 @@ async def _rank(identity: Identity, query: str, candidates: Sequence[Candidate])
     from tools.ranking import rank
     from tools.sentence_vectors import unpack
 
-    vector = await (await embedder()).embed_query(query)
+    vector = await _vector(query)
     packed = await load_span_vectors(identity, [candidate["chunk"] for candidate in candidates])
     sentences, counts = unpack([packed.get(candidate["chunk"], b"") for candidate in candidates], len(vector))
     scores = rank(
@@ -56,6 +68,16 @@ async def _rank(identity: Identity, query: str, candidates: Sequence[Candidate])
         counts,
     )
     return [float(score) for score in scores]
+
+
+async def _vector(query: str) -> NDArray[np.float32]:
+    """The query's vector; a turn asks for it in two steps."""
+    model = await embedder()
+    if (model.name, query) not in _recent:
+        while len(_recent) >= REMEMBERED:
+            del _recent[next(iter(_recent))]
+        _recent[model.name, query] = await model.embed_query(query)
+    return _recent[model.name, query]
 
 
 def _passage(chunk: Chunk, score: float) -> PassageData:
