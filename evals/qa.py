@@ -1,5 +1,6 @@
 """`eval qa`: the product's own assistant over questions with gold answers."""
 
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from state.identity import Identity
 from tools.embed.embedder import embedder
 
 TENANT = "eval"
+MARKER = re.compile(r"\s*\[\d+\]")
 METRICS = (
     "answer_has_gold",
     "exact_match",
@@ -65,7 +67,7 @@ async def _ask_all(
         only = [numbers[question.document_id or ""]] if data.scope == "document" else None
         result = await ask(question, only)
         milliseconds.append((time.perf_counter() - started) * 1000)
-        scores.append(score(question, result))
+        scores.append(score(question, result, result["cited"]))
         models.add(result["model"])
         progress("Asking", number, len(data.questions))
     return scores, milliseconds, models
@@ -81,7 +83,14 @@ async def ask(question: Question, documents: list[int] | None) -> dict[str, Any]
         await machine.aupdate_state(config, {"messages": earlier}, as_node="record")
     given = {"question": question.question}
     state = await machine.ainvoke(given, config, context=Context(documents=documents))
-    return {**state, "declined": state["verdict"]["declined"]}
+    passages = (await machine.aget_state(config)).values["passages"]
+    numbers = {citation["number"] for citation in state["citations"]}
+    return {
+        **state,
+        "answer": MARKER.sub("", state["answer"]),
+        "declined": state["verdict"]["declined"],
+        "cited": [passages[number - 1]["text"] for number in sorted(numbers)],
+    }
 
 
 def _message(role: str, content: str) -> AnyMessage:

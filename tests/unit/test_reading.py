@@ -152,3 +152,9 @@ def test_facts_in_another_form_are_found() -> None:
     )
     assert missing_facts("In March it costs 1500 and takes 5 days, up to 22; so Ada says.", source) == []
     assert missing_facts("It costs 500 in April; ask Grace.", source) == ["500", "April", "Grace"]
+
+
+def test_may_is_a_month_only_where_it_is_one() -> None:
+    assert values("They may stay, and march on.", "time") == []
+    text = "Claims close in May."
+    assert [text[start:end] for start, end in values(text, "time")] == ["in May"]

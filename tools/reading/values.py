@@ -19,6 +19,11 @@ _MONTH = (
     "(?:january|february|march|april|may|june|july|august|september|october|november|december"
     r"|(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b\.?)"
 )
+# "may" and "march" are months only after a preposition and with a capital.
+_BARE_MONTH = (
+    "(?:in|by|until|till|since|from|before|after|during|each|every) (?-i:January|February|March|April|May|June|July"
+    r"|August|September|October|November|December)(?!\w)"
+)
 _WEEKDAY = "(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
 _CLOCK = r"(?:\d{1,2}(?::\d{2})? ?[ap]\.?m\b\.?|\d{1,2}:\d{2}|noon|midnight)"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
@@ -31,7 +36,7 @@ _PATTERNS: dict[Found, str] = {
     "measure": rf"\b{_RANGE}[\s-]?(?:km|kilomet\w+|miles?|met\w{{2,3}}s?|cm|mm|inch(?:es)?|feet|kg|kilos?|kilograms?|grams?|pounds|lbs|litres?|liters?|[kmgt]b\b|[kmg]bps|°c|degrees|square \w+|cents)\b{_PER}",
     "duration": rf"\b(?:{_RANGE}|(?<=within )an?|(?<=than )an?|(?<=least )an?|(?<=for )an?|half an?)[\s-]{_SPAN}\b(?: and (?:{_NUMBER}|a half) {_SPAN})?",
     "frequency": rf"\b(?:(?:once|twice|{_NUMBER} times)(?:,? (?:an?|per|each|every|in an?) (?:{_NUMBER} )?\w+)?|(?:every|each) (?:(?:other|second|third|{_NUMBER}) )?(?:{_SPAN}|{_WEEKDAY})|(?:bi-?|semi-?)?(?:hourly|daily|weekly|fortnightly|monthly|quarterly|yearly|annually)|per (?:day|week|month|quarter|year)|annual)\b",
-    "time": rf"\b(?:(?:{_WEEKDAY},? )?(?:the )?{_DAY} (?:of )?{_MONTH}(?:,? \d{{4}})?|(?:{_WEEKDAY},? )?{_MONTH} {_DAY}(?:,? \d{{4}})?\b|{_MONTH} \d{{4}}|\d{{4}}-\d\d-\d\d|\d{{1,2}}/\d{{1,2}}/\d{{2,4}}|(?:between |from )?{_CLOCK}(?: ?(?:-|–|to|and|until) ?{_CLOCK})?|{_WEEKDAY}(?: (?:to|through|and) {_WEEKDAY})?|(?:the )?(?:last|first|second|third|\d{{1,2}}(?:st|nd|rd|th)) (?:(?:working|business|calendar) )?(?:{_WEEKDAY}|day)(?: of (?:the|each|every) (?:following )?\w+)?|(?:the )?(?:end|start|beginning) of (?:the |each |every )?(?:\w+ )?(?:month|quarter|year|week|day)|(?<!\w){_MONTH}(?!\w)|(?:19|20)\d\d)(?!\w)",
+    "time": rf"\b(?:(?:{_WEEKDAY},? )?(?:the )?{_DAY} (?:of )?{_MONTH}(?:,? \d{{4}})?|(?:{_WEEKDAY},? )?{_MONTH} {_DAY}(?:,? \d{{4}})?\b|{_MONTH} \d{{4}}|\d{{4}}-\d\d-\d\d|\d{{1,2}}/\d{{1,2}}/\d{{2,4}}|(?:between |from )?{_CLOCK}(?: ?(?:-|–|to|and|until) ?{_CLOCK})?|{_WEEKDAY}(?: (?:to|through|and) {_WEEKDAY})?|(?:the )?(?:last|first|second|third|\d{{1,2}}(?:st|nd|rd|th)) (?:(?:working|business|calendar) )?(?:{_WEEKDAY}|day)(?: of (?:the|each|every) (?:following )?\w+)?|(?:the )?(?:end|start|beginning) of (?:the |each |every )?(?:\w+ )?(?:month|quarter|year|week|day)|{_BARE_MONTH}|(?:19|20)\d\d)(?!\w)",
     "person": r"[\w.+-]+@[\w-]+\.[\w.]+|\b(?:[Tt]he|[Yy]our|[Aa]n?|[Oo]ur|[Ee]ach|[Tt]heir) (?:[\w'&-]+ ){0,4}?(?:[Mm]anager|[Tt]eam|[Ll]ead|[Ll]eader|[Oo]fficer|[Dd]irector|[Dd]epartment|[Dd]esk|[Oo]ffice|[Cc]ommittee|[Pp]artner|[Ss]upervisor|[Hh]ead|[Cc]oordinator|[Aa]dministrator|[Oo]wner|[Hh]ost|[Aa]pprover|[Ss]taff|[Bb]oard|[Pp]anel|[Cc]ouncil|[Pp]rovider|[Vv]endor|[Aa]gent|[Ee]mployees?|[Gg]roup|[Ss]ponsor|[Cc]hair|[Pp]resident|[Cc]ounsel)s?(?: of [A-Z]\w+)?\b|\b(?:HR|IT|CEO|CFO|COO|CTO|CISO|DPO)\b|\b[A-Z][\w'-]+(?: (?:and |of |& )?[A-Z][\w'-]+)+",
     "place": r"https?://\S+|\b[\w-]+\.(?:com|org|net|gov|example|io|internal|local)\b\S*|#[\w-]+|\b(?:[Rr]oom|[Ff]loor|[Bb]uilding|[Ll]evel|[Ll]obby|[Bb]asement|[Rr]eception|[Pp]ortal|[Cc]abinet|[Ff]older|[Ss]helf|[Dd]rawer|[Ii]ntranet|[Ww]iki|[Oo]nline|[Cc]ar park|[Gg]arage|[Kk]itchen|[Cc]anteen|[Hh]elp ?desk|[Oo]ffice|[Ss]torage|[Cc]alendar|[Ww]ebsite|[Aa]pp)\b|\b(?:in|at|on|from|via|to|through|under|near) (?:the |our |your )?[A-Z][\w'-]+(?: [A-Z][\w'-]+)*",
     "number": rf"(?<![\w.,-]){_RANGE}(?![\w%]|[.,]\d)",

@@ -1,0 +1,143 @@
+// One page: ask, watch the answer come, open what it rests on. Text from models and documents is never markup.
+
+import { askStream, createThread, readDocument, Problem } from "/page/server.js";
+
+const STEPS = {
+  guard_input: "checked the question", route_question: "understood it", retrieve: "searched", rerank: "chose passages",
+  generate: "wrote", judge: "verified", rewrite: "asked in other words", record: "recorded",
+};
+const find = (id) => document.getElementById(id);
+const form = find("ask"), question = find("question"), turns = find("turns"), dialog = find("source");
+let thread = sessionStorage.getItem("thread");
+
+function element(tag, className, text) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+function addTurn(text) {
+  find("start").hidden = true;
+  const turn = element("li");
+  const parts = { answer: element("p", "answer"), steps: element("p", "steps", "…"), after: element("div") };
+  turn.append(element("p", "question", text), parts.steps, parts.answer, parts.after);
+  turns.append(turn);
+  turn.scrollIntoView({ block: "end" });
+  return parts;
+}
+
+async function ask(text) {
+  const parts = addTurn(text);
+  const started = performance.now();
+  const done = [];
+  let final = null;
+  try {
+    thread ??= await createThread();
+    sessionStorage.setItem("thread", thread);
+    for await (const [event, data] of askStream(thread, text)) {
+      if (event === "messages" && data[1].langgraph_node === "generate") parts.answer.append(data[0].content);
+      if (event === "values") final = data;
+      if (event === "updates") done.push(...Object.keys(data).map((node) => STEPS[node]).filter(Boolean));
+      if (event === "updates") parts.steps.textContent = done.join(" · ");
+      if (event === "error") throw new Problem(data.message);
+    }
+    if (!final?.answer) throw new Problem("The turn ended without an answer.");
+    show(parts, final, (performance.now() - started) / 1000);
+  } catch (problem) {
+    if (!(problem instanceof Problem)) console.error(problem);
+    const said = problem instanceof Problem ? problem.message : "The page failed; reload it and ask again.";
+    parts.after.append(element("p", "error", said));
+  }
+}
+
+function show(parts, final, seconds) {
+  parts.answer.replaceChildren(...withMarkers(final.answer, final.citations));
+  parts.after.append(sources(final.citations), element("p", "facts", facts(final, seconds)));
+  parts.after.scrollIntoView({ block: "nearest" });
+}
+
+function withMarkers(answer, citations) {
+  return answer.split(/(\[\d+\])/).map((piece) => {
+    const number = Number(/^\[(\d+)\]$/.exec(piece)?.[1]);
+    const citation = citations.find((one) => one.number === number);
+    return citation ? opener(element("button", "", String(number)), citation) : document.createTextNode(piece);
+  });
+}
+
+function sources(citations) {
+  const list = element("ul", "sources");
+  for (const citation of citations) {
+    const button = element("button");
+    const place = citation.page ? `${citation.document}, page ${citation.page}` : citation.document;
+    button.append(element("b", "", `${citation.number}  ${citation.title}`), element("span", "", place), citation.quote);
+    const item = element("li");
+    item.append(opener(button, citation));
+    list.append(item);
+  }
+  return list;
+}
+
+function facts({ verdict, model, route }, seconds) {
+  const verified = verdict.supported ? "every sentence is supported by its source"
+    : verdict.declined ? "nothing in the documents supports an answer" : "what the sources do not support was withheld";
+  return [route === "knowledge" ? verified : null, model === "none" ? null : model, `${seconds.toFixed(1)} s`]
+    .filter(Boolean).join(" · ");
+}
+
+function opener(button, citation) {
+  button.type = "button";
+  button.title = `Open ${citation.title}`;
+  button.addEventListener("click", () => open(citation));
+  return button;
+}
+
+async function open(citation) {
+  find("source-title").textContent = citation.title;
+  find("source-path").textContent = citation.document;
+  const box = find("source-text");
+  box.replaceChildren("…");
+  dialog.showModal();
+  try {
+    const { text } = await readDocument(citation.document_id);
+    const characters = Array.from(text); // offsets count code points, JavaScript counts UTF-16 units
+    const part = (from, to) => characters.slice(from, to).join("");
+    const mark = element("mark", "", part(citation.start, citation.end));
+    box.replaceChildren(part(0, citation.start), mark, part(citation.end));
+    mark.scrollIntoView({ block: "center" });
+  } catch (problem) {
+    box.replaceChildren(element("p", "error", problem.message));
+  }
+}
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const text = question.value.trim();
+  const button = form.querySelector("button");
+  if (!text || button.disabled) return;
+  button.disabled = true;
+  question.value = "";
+  await ask(text);
+  button.disabled = false;
+  question.focus();
+});
+question.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    event.preventDefault();
+    form.requestSubmit();
+  }
+});
+find("examples").addEventListener("click", (event) => {
+  if (event.target.tagName !== "BUTTON") return;
+  question.value = event.target.textContent;
+  form.requestSubmit();
+});
+find("new").addEventListener("click", () => {
+  thread = null;
+  sessionStorage.removeItem("thread");
+  turns.replaceChildren();
+  find("start").hidden = false;
+  question.focus();
+});
+find("close").addEventListener("click", () => dialog.close());
+question.focus();

@@ -1,0 +1,73 @@
+// What the page asks of the server: threads, one streamed turn, and the source behind a citation.
+
+export class Problem extends Error {}
+
+async function call(path, body) {
+  let response;
+  try {
+    response = await fetch(path, body === undefined ? {} : {
+      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
+    });
+  } catch {
+    throw new Problem("The server does not answer. Is it running?");
+  }
+  if (!response.ok) {
+    const told = await response.json().catch(() => ({}));
+    const problem = new Problem(told.error?.sentence ?? told.detail ?? `The server refused this (${response.status}).`);
+    problem.status = response.status;
+    throw problem;
+  }
+  return response;
+}
+
+// A thread that the server lost in a restart is made again under its id: its checkpoints are in Postgres.
+export async function createThread(id) {
+  const body = id ? { thread_id: id, if_exists: "do_nothing", metadata: { graph_id: "assistant" } } : {};
+  return (await (await call("/threads", body)).json()).thread_id;
+}
+
+export async function readDocument(id) {
+  return (await call(`/kairos/documents/${encodeURIComponent(id)}`)).json();
+}
+
+// Yields [event, data] of one turn.
+export async function* askStream(thread, question) {
+  const body = {
+    assistant_id: "assistant", input: { question }, stream_mode: ["messages-tuple", "values", "updates"],
+    multitask_strategy: "reject",
+  };
+  const path = `/threads/${thread}/runs/stream`;
+  let response;
+  try {
+    response = await call(path, body);
+  } catch (problem) {
+    if (problem.status !== 404) throw problem;
+    await createThread(thread);
+    response = await call(path, body);
+  }
+  yield* events(response.body.pipeThrough(new TextDecoderStream()));
+}
+
+// Server-sent events (WHATWG HTML, section 9.2).
+async function* events(stream) {
+  let rest = "";
+  const reader = stream.getReader();
+  for (;;) {
+    let part;
+    try {
+      part = await reader.read();
+    } catch {
+      throw new Problem("The connection was lost; ask again to go on.");
+    }
+    if (part.done) return;
+    const blocks = (rest + part.value.replaceAll("\r", "")).split("\n\n");
+    rest = blocks.pop();
+    for (const block of blocks) {
+      const fields = Object.fromEntries(block.split("\n").map((line) => {
+        const colon = line.indexOf(":");
+        return [line.slice(0, colon), line.slice(colon + 1).trimStart()];
+      }));
+      if (fields.event && fields.data) yield [fields.event, JSON.parse(fields.data)];
+    }
+  }
+}

@@ -1,0 +1,83 @@
+"""The page in a real browser: ask, watch the answer come, open what it rests on, ask on."""
+
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, async_playwright, expect
+
+from app.commands.ingest import ingest_paths
+from app.local import local_profile
+from state.postgres.pool import close_pool
+from tests.fixtures.server import Served, served
+
+CHROMIUM = shutil.which("chromium")
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+TEXT = """# Visiting
+
+Welcome — greetings from 𝒦 and 🦉.
+
+Visitors of Larch & Finch sign in at gate 7. They may stay until 18:30.
+"""
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
+
+
+@pytest.fixture(scope="module")
+async def running(home: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
+    folder = tmp_path_factory.mktemp("visiting")
+    (folder / "visiting.md").write_text(TEXT, encoding="utf-8")
+    report = await ingest_paths([str(folder)], local_profile("default", ()), [], False)
+    assert report["failed"] == 0
+    await close_pool()
+    with served(home) as server:
+        yield server
+
+
+@pytest.fixture
+async def page(running: Served) -> AsyncIterator[Page]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        page = await browser.new_page(viewport={"width": 1100, "height": 900})
+        await page.goto(running.url)
+        yield page
+        await browser.close()
+
+
+async def test_a_person_asks_and_opens_the_source(page: Page, tmp_path: Path) -> None:
+    problems: list[str] = []
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    await page.get_by_label("Your question").fill("Until when may visitors stay?")
+    await page.get_by_role("button", name="Ask").click()
+    await expect(page.locator(".facts")).to_contain_text("supported by its source", timeout=20_000)
+    await expect(page.locator(".answer")).to_contain_text("18:30")
+    await expect(page.locator(".steps")).to_contain_text("verified")
+    await page.locator(".answer button").first.click()
+    quote = (await page.locator("mark").text_content() or "").strip()
+    assert "18:30" in quote
+    assert quote in TEXT
+    await page.screenshot(path=tmp_path / "source.png")
+    await page.get_by_role("button", name="Close").click()
+    await page.get_by_label("Your question").fill("At which gate do visitors sign in?")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".answer").nth(1)).to_contain_text("gate 7", timeout=20_000)
+    await page.screenshot(path=tmp_path / "page.png", full_page=True)
+    assert (tmp_path / "page.png").stat().st_size > 10_000
+    assert not problems
+
+
+async def test_a_refusal_is_one_plain_sentence(page: Page) -> None:
+    await page.get_by_label("Your question").fill("?!")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".answer")).to_contain_text("please write one", timeout=20_000)
+    await page.get_by_role("button", name="New conversation").click()
+    await expect(page.locator("#turns li")).to_have_count(0)
