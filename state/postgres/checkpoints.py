@@ -59,7 +59,7 @@ class Saver(AsyncPostgresSaver):
         thread, ns = str(place["thread_id"]), place["checkpoint_ns"]
         values, inline = _parted(checkpoint["channel_values"])
         versions = {name: version for name, version in new_versions.items() if name in values}
-        rows = await _dumped(self._dump_blobs, list(values.values()), thread, ns, values, versions)
+        rows = await _dumped(self._dump_blobs, [values[name] for name in versions], thread, ns, values, versions)
         parameters = {
             "thread": thread,
             "ns": ns,
@@ -153,8 +153,8 @@ async def _dumped(dump: Any, values: list[Any], *arguments: Any) -> list[tuple[A
     return rows
 
 
-def _is_small(values: list[Any], limit: int = 300) -> bool:
-    """Whether `values` hold few objects (a message counts as ten): well under a millisecond to serialise."""
+def _is_small(values: list[Any], limit: int = 2_000) -> bool:
+    """Whether `values` hold few objects (a message counts as ten): about a millisecond to serialise."""
     stack, count = list(values), 0
     while stack and count < limit:
         value = stack.pop()
