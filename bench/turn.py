@@ -87,7 +87,11 @@ async def measure(turns: int, profile: cProfile.Profile | None = None) -> dict[s
         upstream = _one_node(AsyncPostgresSaver(await open_pool()))
         ours = _one_node(await open_saver())
         assistant = build().compile(checkpointer=await open_saver())
-        times: dict[str, list[float]] = {"turn": [], "one node, upstream saver": [], "one node, our saver": []}
+        times: dict[str, list[float]] = {
+            "turn": [],
+            "one node, upstream saver": [],
+            "one node, our saver": [],
+        }
         with patch("nodes.generate.chat_model", _stub), patch("nodes.generate.cost", lambda *_: 0.0):
             for number in range(turns + WARM_UP):
                 if profile and number == WARM_UP:

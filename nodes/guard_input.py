@@ -3,13 +3,23 @@
 import time
 from typing import Any, Literal
 
+from langgraph.runtime import Runtime
+
 from state.assistant import AssistantState, Usage
+from state.context import Context
+from state.errors import KairosError
+from state.identity import asker
 from tools.guard import check_question
 
 
-async def guard_input(state: AssistantState) -> dict[str, Any]:
+async def guard_input(state: AssistantState, runtime: Runtime[Context]) -> dict[str, Any]:
     """Refuse what is not a question; whatever an earlier turn left behind is put back."""
+    identity = asker(runtime)
+    owner = f"{identity.tenant}/{identity.principal}"
+    if state.get("owner", owner) != owner:
+        raise KairosError("thread_of_another", "This conversation belongs to another person.")
     return {
+        "owner": owner,
         "refusal": check_question(state.get("question")),
         "started": time.time(),
         "candidates": [],

@@ -92,6 +92,7 @@ class AssistantOutput(TypedDict):
 
 
 class AssistantState(AssistantInput, AssistantOutput):
+    owner: str
     messages: Annotated[list[AnyMessage], add_messages]
     standalone: str
     queries: list[str]

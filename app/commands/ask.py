@@ -36,12 +36,15 @@ def ask(
 
 async def _ask(question: str, thread: str | None, model: str | None, identity: Identity) -> dict[str, Any]:
     from graphs.assistant import build
+    from state.postgres.checkpoints import open_saver
     from tools.guard import check_question
 
     if refusal := check_question(question):
         raise KairosError(refusal["code"], refusal["sentence"])
     started = time.perf_counter()
     config = configure(identity, thread or str(uuid4()))
+    if thread and await (await open_saver()).aget_tuple(config) is None:
+        raise KairosError("thread_unknown", f"There is no conversation {thread!r}.")
     async for mode, event in stream(build(), {"question": question}, config, Context(model=model)):
         if mode == "values":
             state = event

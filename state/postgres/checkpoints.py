@@ -59,7 +59,9 @@ class Saver(AsyncPostgresSaver):
         thread, ns = str(place["thread_id"]), place["checkpoint_ns"]
         values, inline = _parted(checkpoint["channel_values"])
         versions = {name: version for name, version in new_versions.items() if name in values}
-        rows = await _dumped(self._dump_blobs, [values[name] for name in versions], thread, ns, values, versions)
+        rows = await _dumped(
+            self._dump_blobs, [values[name] for name in versions], thread, ns, values, versions
+        )
         parameters = {
             "thread": thread,
             "ns": ns,
@@ -139,8 +141,8 @@ def _parted(values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     for name, value in values.items():
         if isinstance(value, _DeltaSnapshot):
             blobs[name], inline[name] = value, True
-        elif value is None or isinstance(value, str | int | float | bool):
-            inline[name] = value
+        elif value is None or (isinstance(value, str | int | float | bool) and "\x00" not in str(value)):
+            inline[name] = value  # JSON in Postgres holds no NUL character; a blob does
         else:
             blobs[name] = value
     return blobs, inline

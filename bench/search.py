@@ -1,0 +1,201 @@
+"""Search over many chunks: BM25, HNSW and fused, as an asker under row-level security.
+
+python -m bench.search [--chunks 100000]
+
+The chunks are synthetic but realistic: each recombines 8 sentences of the sample handbook, with a made-up number in
+one of them; its vector is the normed mean of its sentences' real vectors, weighted by their lengths.
+"""
+
+import argparse
+import asyncio
+import json
+import random
+import statistics
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from psycopg import AsyncConnection
+from psycopg.rows import DictRow
+from rich.progress import track
+
+from bench.handbook import FOLDER
+from evals.database import own_database
+from evals.formats import load_qa
+from state.identity import Identity
+from state.postgres import search as searching
+from state.postgres.documents import vector_literal
+from state.postgres.pool import admin
+from tools.analyse import term_counts, terms
+from tools.embed.embedder import embedder
+from tools.parse import parse
+from tools.sentences import sentence_spans
+
+SENTENCES = 8
+BATCH = 2_000
+ASKER = Identity("bench", "bench", ("staff",))
+CLASSES: tuple[tuple[str, list[str]], ...] = (
+    ("bench", []),
+    ("bench", ["staff"]),
+    ("bench", ["board"]),
+    ("other", []),
+)
+SHARES = (0.80, 0.10, 0.05, 0.05)
+"""Of the chunks that are the whole tenant's, the asker's group's, another group's, and another tenant's."""
+MODES: tuple[searching.Mode, ...] = ("bm25", "dense", "fused")
+
+Vectors = NDArray[np.float32]
+
+
+async def sentences() -> tuple[list[str], Vectors]:
+    """The distinct sentences of the handbook with their vectors."""
+    found: dict[str, None] = {}
+    for document in load_qa(FOLDER).documents:
+        if document.path:
+            with open(document.path, "rb") as file:  # noqa: ASYNC230 - a bench, before the clock starts
+                text = (await parse(document.path, file.read())).text
+            found |= dict.fromkeys(text[start:end] for start, end in sentence_spans(text) if end - start > 30)
+    texts = list(found)
+    return texts, await (await embedder()).embed(texts)
+
+
+def chunks(texts: Sequence[str], vectors: Vectors, count: int) -> Iterator[tuple[str, Vectors]]:
+    """Texts and vectors, the same for the same arguments."""
+    chance = random.Random(0)  # noqa: S311 - repeatable data
+    lengths = np.array([len(text) for text in texts], np.float32)
+    for _ in range(count):
+        chosen = chance.sample(range(len(texts)), SENTENCES)
+        mean = (vectors[chosen] * lengths[chosen, None]).sum(axis=0)
+        noise = np.random.default_rng(chance.getrandbits(32)).normal(0, 0.01, mean.shape).astype(np.float32)
+        unit = mean / np.linalg.norm(mean) + noise
+        text = " ".join(texts[i] for i in chosen) + f" Reference {chance.randrange(10**6)}."
+        yield text, unit / np.linalg.norm(unit)
+
+
+async def fill(count: int) -> None:
+    """Load the chunks as the tables' owner; the vector index is built at the end."""
+    texts, vectors = await sentences()
+    made = chunks(texts, vectors, count)
+    chance = random.Random(1)  # noqa: S311 - repeatable data
+    async with admin() as connection:
+        await connection.execute("DROP INDEX chunks_embedding")
+        for tenant, groups in CLASSES:
+            await connection.execute(
+                "INSERT INTO access_classes (tenant, groups) VALUES (%s, %s)", (tenant, groups)
+            )
+        await connection.execute(
+            "INSERT INTO documents (tenant, access, uri, path, title, media_type, text, content_hash) "
+            "SELECT 'bench', 1, 'bench:/1', '1', 'Bench', 'text/plain', '', ''"
+        )
+        for first in track(range(0, count, BATCH), "Loading"):
+            rows = [next(made) for _ in range(min(BATCH, count - first))]
+            classes = chance.choices(range(1, len(CLASSES) + 1), SHARES, k=len(rows))
+            await _copy(connection, first + 1, rows, classes)
+        await connection.execute(
+            "UPDATE access_classes a SET chunks = s.n, terms = s.t FROM (SELECT access, count(*) AS n, "
+            "sum(terms) AS t FROM chunks GROUP BY access) s WHERE s.access = a.id"
+        )
+        await connection.execute("SET LOCAL maintenance_work_mem = '1GB'")
+        await connection.execute(
+            "CREATE INDEX chunks_embedding ON chunks USING hnsw (embedding halfvec_ip_ops)"
+        )
+
+
+async def _copy(
+    connection: AsyncConnection[DictRow],
+    first: int,
+    rows: Sequence[tuple[str, Vectors]],
+    classes: Sequence[int],
+) -> None:
+    counts = [term_counts(text) for text, _ in rows]
+    statement = (
+        "COPY chunks (id, access, document, ordinal, start_at, end_at, headings, text, terms, embedding, "
+        "span_vectors) FROM STDIN"
+    )
+    async with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for i, (text, vector) in enumerate(rows):
+            length, key = sum(counts[i].values()), first + i
+            values = (
+                key,
+                classes[i],
+                1,
+                key,
+                0,
+                len(text),
+                [],
+                text,
+                length,
+                vector_literal(vector.tolist()),
+                b"",
+            )
+            await copy.write_row(values)
+    async with (
+        connection.cursor() as cursor,
+        cursor.copy("COPY postings (access, term, chunk, frequency, terms) FROM STDIN") as copy,
+    ):
+        for i, count in enumerate(counts):
+            length = sum(count.values())
+            for term, frequency in count.items():
+                await copy.write_row((classes[i], term, first + i, frequency, length))
+
+
+async def measure(count: int, queries: int) -> dict[str, object]:
+    """Milliseconds by mode, and recall@10 of HNSW against an exact scan."""
+    async with own_database():
+        await fill(count)
+        async with admin() as connection:
+            await connection.execute("COMMIT")
+            await connection.execute("VACUUM (ANALYZE) chunks, postings, access_classes")
+            await connection.execute("BEGIN")
+        asked = [question.question for question in load_qa(FOLDER).questions][:queries]
+        model = await embedder()
+        ready: list[tuple[list[str], list[float]]] = [
+            (terms(text), (await model.embed_query(text)).tolist()) for text in asked
+        ]
+        times = {mode: await _times(mode, ready) for mode in MODES}
+        recall = await _recall(ready)
+    table: dict[str, object] = {
+        mode: {"p50_ms": statistics.median(ms), "p95_ms": statistics.quantiles(ms, n=20)[18]}
+        for mode, ms in times.items()
+    }
+    return {"chunks": count, "queries": len(ready), **table, "hnsw_recall@10": recall}
+
+
+async def _times(mode: searching.Mode, ready: Sequence[tuple[list[str], list[float]]]) -> list[float]:
+    times = []
+    for index, (words, vector) in enumerate([*ready[:10], *ready]):
+        start = time.perf_counter()
+        await searching.search(ASKER, words, vector, limit=10, mode=mode)
+        if index >= 10:
+            times.append((time.perf_counter() - start) * 1000)
+    return times
+
+
+async def _recall(ready: Sequence[tuple[list[str], list[float]]]) -> float:
+    found: Counter[bool] = Counter()
+    limit = searching.EXACT_UP_TO
+    for words, vector in ready:
+        near = {hit.chunk for hit in await searching.search(ASKER, words, vector, limit=10, mode="dense")}
+        searching.EXACT_UP_TO = 10**9
+        exact = await searching.search(ASKER, words, vector, limit=10, mode="dense")
+        searching.EXACT_UP_TO = limit
+        found.update(hit.chunk in near for hit in exact)
+    return found[True] / found.total()
+
+
+def main() -> None:
+    """Print a table, and the same as JSON in the last line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--chunks", type=int, default=100_000)
+    parser.add_argument("--queries", type=int, default=200)
+    arguments = parser.parse_args()
+    report = asyncio.run(measure(arguments.chunks, arguments.queries))
+    for name, value in report.items():
+        print(f"{name:16} {value}")
+    print(json.dumps(report))
+
+
+if __name__ == "__main__":
+    main()
