@@ -8,8 +8,10 @@ from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 from psycopg import Error as PostgresError
+from pydantic import ValidationError
 from rich.console import Console
 
+from prompts.registry import PromptError
 from state.errors import KairosError
 from state.postgres.pool import close_pool
 from tools.models.door import close_models
@@ -30,6 +32,8 @@ def run(work: Coroutine[Any, Any, T], as_json: bool) -> T:
         return asyncio.run(_and_close(work))
     except KairosError as error:
         fail(error, as_json)
+    except (ValidationError, PromptError) as error:
+        fail(_config_error(error), as_json)
     except PostgresError as error:
         cause = " ".join(str(error).split()) or type(error).__name__
         fail(KairosError("database_failed", f"The database failed: {cause}."), as_json)
@@ -57,6 +61,14 @@ def split(groups: str) -> tuple[str, ...]:
 
 def _plain(text: str) -> str:
     return text.replace("[", r"\[")
+
+
+def _config_error(error: ValidationError | PromptError) -> KairosError:
+    if isinstance(error, PromptError):
+        return KairosError("config_invalid", str(error))
+    first = error.errors(include_input=False)[0]
+    name = "_".join(str(step) for step in first["loc"]).upper()
+    return KairosError("config_invalid", f"The variable KAIROS_{name} is wrong: {first['msg']}.")
 
 
 async def _and_close(work: Coroutine[Any, Any, T]) -> T:

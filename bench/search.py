@@ -14,6 +14,7 @@ import statistics
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from unittest.mock import patch
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +45,7 @@ CLASSES: tuple[tuple[str, list[str]], ...] = (
 )
 SHARES = (0.80, 0.10, 0.05, 0.05)
 """Of the chunks that are the whole tenant's, the asker's group's, another group's, and another tenant's."""
+NAME = "all-MiniLM-L6-v2"
 MODES: tuple[searching.Mode, ...] = ("bm25", "dense", "fused")
 
 Vectors = NDArray[np.float32]
@@ -89,6 +91,9 @@ async def fill(count: int) -> None:
             "INSERT INTO documents (tenant, access, uri, path, title, media_type, text, content_hash) "
             "SELECT 'bench', 1, 'bench:/1', '1', 'Bench', 'text/plain', '', ''"
         )
+        await connection.execute(
+            "INSERT INTO index_settings (embedder, dimensions) VALUES (%s, 384)", (NAME,)
+        )
         for first in track(range(0, count, BATCH), "Loading"):
             rows = [next(made) for _ in range(min(BATCH, count - first))]
             classes = chance.choices(range(1, len(CLASSES) + 1), SHARES, k=len(rows))
@@ -117,20 +122,8 @@ async def _copy(
     async with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for i, (text, vector) in enumerate(rows):
             length, key = sum(counts[i].values()), first + i
-            values = (
-                key,
-                classes[i],
-                1,
-                key,
-                0,
-                len(text),
-                [],
-                text,
-                length,
-                vector_literal(vector.tolist()),
-                b"",
-            )
-            await copy.write_row(values)
+            place = [key, classes[i], 1, key, 0, len(text), "{}"]
+            await copy.write_row([*place, text, length, vector_literal(vector.tolist()), b""])
     async with (
         connection.cursor() as cursor,
         cursor.copy("COPY postings (access, term, chunk, frequency, terms) FROM STDIN") as copy,
@@ -163,11 +156,15 @@ async def measure(count: int, queries: int) -> dict[str, object]:
     return {"chunks": count, "queries": len(ready), **table, "hnsw_recall@10": recall}
 
 
+async def _top(words: list[str], vector: list[float], mode: searching.Mode) -> list[searching.Hit]:
+    return await searching.search(ASKER, words, vector, embedder=NAME, limit=10, mode=mode)
+
+
 async def _times(mode: searching.Mode, ready: Sequence[tuple[list[str], list[float]]]) -> list[float]:
     times = []
-    for index, (words, vector) in enumerate([*ready[:10], *ready]):
+    for index, query in enumerate([*ready[:10], *ready]):
         start = time.perf_counter()
-        await searching.search(ASKER, words, vector, limit=10, mode=mode)
+        await _top(*query, mode)
         if index >= 10:
             times.append((time.perf_counter() - start) * 1000)
     return times
@@ -175,13 +172,10 @@ async def _times(mode: searching.Mode, ready: Sequence[tuple[list[str], list[flo
 
 async def _recall(ready: Sequence[tuple[list[str], list[float]]]) -> float:
     found: Counter[bool] = Counter()
-    limit = searching.EXACT_UP_TO
-    for words, vector in ready:
-        near = {hit.chunk for hit in await searching.search(ASKER, words, vector, limit=10, mode="dense")}
-        searching.EXACT_UP_TO = 10**9
-        exact = await searching.search(ASKER, words, vector, limit=10, mode="dense")
-        searching.EXACT_UP_TO = limit
-        found.update(hit.chunk in near for hit in exact)
+    for query in ready:
+        near = {hit.chunk for hit in await _top(*query, "dense")}
+        with patch.object(searching, "EXACT_UP_TO", 10**9):
+            found.update(hit.chunk in near for hit in await _top(*query, "dense"))
     return found[True] / found.total()
 
 

@@ -32,8 +32,10 @@ async def find(
     documents: Sequence[int] | None = None,
 ) -> list[Candidate]:
     """Candidates for a query, best first."""
-    vector = await _vector(query)
-    hits = await search(identity, terms(query), vector.tolist(), limit=limit, mode=mode, documents=documents)
+    vector, name = await _vector(query), (await embedder()).name
+    hits = await search(
+        identity, terms(query), vector.tolist(), embedder=name, limit=limit, mode=mode, documents=documents
+    )
     return [Candidate(chunk=hit.chunk, bm25=hit.bm25, cosine=hit.cosine, score=hit.score) for hit in hits]
 
 

@@ -16,11 +16,16 @@ async def claim(connection: Connection, embedder: str, dimensions: int) -> None:
         return
     if found is None:
         found = {"embedder": "another model", "dimensions": await _column_dimensions(connection)}
-    if (found["embedder"], found["dimensions"]) != (embedder, dimensions):
+    require(embedder, dimensions, found["embedder"], found["dimensions"])
+
+
+def require(embedder: str, dimensions: int, indexed: str, indexed_dimensions: int) -> None:
+    """Refuse an embedder that is not the index's."""
+    if (embedder, dimensions) != (indexed, indexed_dimensions):
         raise KairosError(
             "embedder_changed",
-            f"The index holds vectors of {found['embedder']} ({found['dimensions']} numbers each), but the "
-            f"configured embedder is {embedder} ({dimensions}); run 'kairos reindex', or set it back.",
+            f"The index holds vectors of {indexed} ({indexed_dimensions} numbers each), but the configured "
+            f"embedder is {embedder} ({dimensions}); run 'kairos reindex', or set it back.",
         )
 
 

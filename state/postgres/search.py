@@ -13,6 +13,7 @@ from psycopg.rows import DictRow
 
 from state.identity import Identity
 from state.postgres.documents import Connection, vector_literal
+from state.postgres.index_settings import require
 from state.postgres.pool import scoped
 
 K1 = 1.2
@@ -106,6 +107,7 @@ async def search(
     terms: Sequence[str],
     vector: Sequence[float],
     *,
+    embedder: str,
     limit: int,
     mode: Mode = "fused",
     depth: int = 100,
@@ -113,12 +115,13 @@ async def search(
 ) -> list[Hit]:
     """The best chunks that the asker may see, best first.
 
-    `terms` are the query's index terms as they occur, `vector` its embedding of unit length; `depth` candidates
-    come from each side; `documents` limits the search to those ids.
+    `terms` are the query's index terms as they occur, `vector` its embedding of unit length by the model
+    `embedder`; `depth` candidates come from each side; `documents` limits the search to those ids.
+    Raises KairosError `embedder_changed` when the index holds vectors of another model.
     """
     weights = Counter(terms)
     async with scoped(identity) as connection:
-        visible = await _visible_chunks(connection)
+        visible = await _visible_chunks(connection, embedder, len(vector))
         exact = documents is not None or visible <= EXACT_UP_TO
         statement = _SEARCH.format(
             distance=_EXACT if exact else _INDEXED,
@@ -143,15 +146,19 @@ async def search(
         return [Hit(**row) for row in await cursor.fetchall()]
 
 
-async def _visible_chunks(connection: Connection) -> int:
-    """How many chunks the asker may see; sets this transaction's HNSW search as well, to save a round trip."""
+async def _visible_chunks(connection: Connection, embedder: str, dimensions: int) -> int:
+    """How many chunks the asker may see; checks the model and sets up the HNSW search in the same round trip."""
     cursor = await connection.execute(
         "SELECT coalesce(sum(chunks), 0) AS chunks, set_config('hnsw.ef_search', %s, true), "
-        "set_config('hnsw.iterative_scan', 'strict_order', true) FROM access_classes",
+        "set_config('hnsw.iterative_scan', 'strict_order', true), max(s.embedder) AS embedder, "
+        "max(s.dimensions) AS dimensions FROM access_classes LEFT JOIN index_settings s ON true",
         (str(HNSW_EF_SEARCH),),
     )
     row = await cursor.fetchone()
-    return int(row["chunks"]) if row else 0
+    if row is None or row["embedder"] is None:
+        return 0
+    require(embedder, dimensions, row["embedder"], row["dimensions"])
+    return int(row["chunks"])
 
 
 async def load_chunks(identity: Identity, ids: Sequence[int]) -> dict[int, Chunk]:

@@ -77,8 +77,9 @@ async def test_deleting_leaves_no_trace_and_exact_statistics(
     async with admin() as connection:
         for table in ("documents", "chunks", "postings"):
             rows = await connection.execute(
-                f"SELECT 1 FROM {table} t WHERE t::text LIKE %s", (f"%{marker}%",)
-            )  # noqa: S608
+                f"SELECT 1 FROM {table} t WHERE t::text LIKE %s",  # noqa: S608 - a fixed name
+                (f"%{marker}%",),
+            )
             assert await rows.fetchone() is None, table
         rows = await connection.execute(
             "SELECT a.chunks, a.terms, (SELECT count(*) FROM chunks c WHERE c.access = a.id) AS n, (SELECT "
