@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +36,17 @@ async def plan_ingest(state: IngestState, runtime: Runtime[Context]) -> dict[str
             unchanged += 1
         else:
             items.append({"uri": file.uri, "path": file.path, "groups": file.groups})
-    gone = [row["id"] for row in stored.values()] if state.get("sync") else []
+    gone = _gone(stored, [file.uri for file in found if file.error]) if state.get("sync") else []
     runtime.stream_writer(
         {"event": "planned", "total": len(items), "unchanged": unchanged, "gone": len(gone)}
     )
     return {"items": items, "unchanged": unchanged, "gone": gone, "started": started, "outcomes": outcomes}
+
+
+def _gone(stored: Mapping[str, dict[str, Any]], unread: Sequence[str]) -> list[int]:
+    """What was stored and is not there any more; what stands in a folder that cannot be read may still be."""
+    kept = tuple(f"{uri}/" for uri in unread)
+    return [row["id"] for uri, row in stored.items() if not uri.startswith(kept)]
 
 
 def _allowed(paths: list[str], identity: Identity) -> list[str]:

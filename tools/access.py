@@ -1,5 +1,6 @@
 """Who may read which file: `access.yaml` beside the files, or in the nearest folder above them."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -15,7 +16,10 @@ FILE_NAME = "access.yaml"
 
 
 class Rule(BaseModel):
-    """Files whose path matches one of the globs (`**` crosses folders) are for these groups only."""
+    """Files whose path matches one of the globs are for these groups only; none means the whole tenant.
+
+    A glob without a slash is held against the file's name, others against the path (`**` crosses folders).
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -43,31 +47,34 @@ class AccessFiles:
     """The access files of one walk over folders, each read once."""
 
     def __init__(self) -> None:
-        self._nearest = lru_cache(maxsize=None)(self._find)
+        self._rules = lru_cache(maxsize=None)(_rules)
 
     def groups(self, file: Path, default: Sequence[str]) -> list[str]:
-        """The groups that may read a file; a rule of the nearest access file overrides the default."""
-        rules = self._nearest(file.parent)
-        found = rules.groups(file) if rules else None
-        return sorted(set(default)) if found is None else found
+        """The groups that may read a file: by the nearest access file with a rule for it, else the default."""
+        for folder in file.parents:
+            rules = self._rules(folder)
+            found = rules.groups(file) if rules else None
+            if found is not None:
+                return found
+        return sorted(set(default))
 
-    def _find(self, folder: Path) -> Rules | None:
-        file = folder / FILE_NAME
-        if file.is_file():
-            return Rules(folder, _read(file))
-        return None if folder.parent == folder else self._nearest(folder.parent)
+
+def _rules(folder: Path) -> Rules | None:
+    file = folder / FILE_NAME
+    # A dangling link or a folder of that name is refused by reading it: nobody meant "no rules".
+    return Rules(folder, _read(file)) if os.path.lexists(file) else None
 
 
 def _read(file: Path) -> tuple[Rule, ...]:
     try:
         data = yaml.safe_load(file.read_text(encoding="utf-8"))
-        return tuple(TypeAdapter(list[Rule]).validate_python(data or []))
+        return tuple(TypeAdapter(list[Rule]).validate_python([] if data is None else data))
     except yaml.YAMLError as error:
         cause = " ".join(str(error).split())
     except ValidationError as error:
         first = error.errors()[0]
         cause = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         cause = str(error)
     raise KairosError("access_invalid", f"{file} cannot be used, so nothing was ingested: {cause}.")
 
@@ -75,4 +82,13 @@ def _read(file: Path) -> tuple[Rule, ...]:
 def _matches(path: str, glob: str) -> bool:
     if "/" not in glob:
         return fnmatchcase(path.rsplit("/", 1)[-1], glob)
-    return fnmatchcase(path, glob.replace("**", "*"))
+    whole = f"{glob}**" if glob.endswith("/") else glob
+    return _steps_match(path.split("/"), whole.removeprefix("/").split("/"))
+
+
+def _steps_match(path: Sequence[str], globs: Sequence[str]) -> bool:
+    if not globs:
+        return not path
+    if globs[0] == "**":
+        return any(_steps_match(path[skipped:], globs[1:]) for skipped in range(len(path) + 1))
+    return bool(path) and fnmatchcase(path[0], globs[0]) and _steps_match(path[1:], globs[1:])

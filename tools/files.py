@@ -2,7 +2,8 @@
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+import stat
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,10 @@ LARGEST = 50_000_000
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file: its absolute path, how it is shown, who may read it, and the SHA-256 of its bytes (or the error)."""
+    """A file: its absolute path, how it is shown, who may read it, and the SHA-256 of its bytes.
+
+    With an `error` it is a file, or a folder, that cannot be read.
+    """
 
     uri: str
     path: str
@@ -31,16 +35,24 @@ def find(paths: Sequence[str], groups: Sequence[str]) -> list[Found]:
     for given in paths:
         root = resolve(given)
         base = root if root.is_dir() else root.parent
-        for file in _walk(root):
+        unlisted: list[OSError] = []
+        for file in _walk(root, unlisted.append):
             if str(file) not in found:
-                found[str(file)] = _describe(file, base, access.groups(file, groups))
+                # A link shows what it leads to, so it is as restricted as that.
+                found[str(file)] = _describe(file, base, access.groups(file.resolve(), groups))
+        for error in unlisted:
+            found[str(error.filename)] = _failed(Path(error.filename), base, _cause(error))
     return list(found.values())
 
 
 def resolve(given: str) -> Path:
     """The absolute path of what a person named; it must exist."""
     try:
-        return Path(given).expanduser().resolve(strict=True)
+        if not given:
+            raise ValueError("it is empty")
+        path = Path(given).expanduser().resolve(strict=True)
+        str(path).encode()
+        return path
     except (OSError, RuntimeError, ValueError) as error:
         raise KairosError(
             "path_missing", f"{given!r} is not there or cannot be read: {_cause(error)}."
@@ -57,16 +69,25 @@ def read(uri: str) -> bytes:
         raise KairosError("file_unreadable", f"{Path(uri).name} cannot be read: {_cause(error)}.") from error
 
 
-def _walk(root: Path) -> Iterator[Path]:
+def _walk(root: Path, unlisted: Callable[[OSError], None]) -> Iterator[Path]:
     if root.is_file():
         yield root
         return
-    for folder, folders, names in os.walk(root):
+    for folder, folders, names in os.walk(root, onerror=unlisted):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             file = Path(folder, name)
-            if not name.startswith(".") and name != FILE_NAME and file.is_file() and _inside(file, root):
+            if not name.startswith(".") and name != FILE_NAME and _is_regular(file) and _inside(file, root):
                 yield file
+
+
+def _is_regular(file: Path) -> bool:
+    try:
+        return stat.S_ISREG(file.stat().st_mode)
+    except PermissionError:
+        return True  # opening it will name it as a failure
+    except OSError:
+        return False
 
 
 def _inside(file: Path, root: Path) -> bool:
@@ -74,12 +95,22 @@ def _inside(file: Path, root: Path) -> bool:
 
 
 def _describe(file: Path, base: Path, groups: list[str]) -> Found:
-    path = file.relative_to(base).as_posix()
+    if _readable(str(file)) != str(file):
+        return _failed(file, base, "its name is not valid UTF-8")
     try:
         with file.open("rb") as handle:
-            return Found(str(file), path, groups, hashlib.file_digest(handle, "sha256").digest())
+            digest = hashlib.file_digest(handle, "sha256").digest()
     except OSError as error:
-        return Found(str(file), path, groups, b"", _cause(error))
+        return _failed(file, base, _cause(error))
+    return Found(str(file), file.relative_to(base).as_posix(), groups, digest)
+
+
+def _failed(file: Path, base: Path, cause: str) -> Found:
+    return Found(_readable(str(file)), _readable(file.relative_to(base).as_posix()), [], b"", cause)
+
+
+def _readable(path: str) -> str:
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def _cause(error: Exception) -> str:

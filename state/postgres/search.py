@@ -22,7 +22,10 @@ EXACT_UP_TO = 5_000
 """Below so many visible chunks a scan is as fast as the HNSW index, and exact."""
 
 LEXICAL_WEIGHT = 0.4
-HNSW_EF_SEARCH = 120
+HNSW_EF_SEARCH = 400
+RARE = 5_000
+"""Postings of the rarest terms that are scored first. If the depth-th best of these scores is at least what all
+other terms could add, no chunk without a rare term can be among the best (MaxScore, Turtle and Flood 1995)."""
 
 Mode = Literal["fused", "bm25", "dense"]
 
@@ -59,22 +62,40 @@ corpus AS MATERIALIZED (
     SELECT sum(chunks)::float8 AS chunks, sum(terms)::float8 / greatest(sum(chunks), 1) AS average_terms
     FROM access_classes
 ),
-matches AS MATERIALIZED (
-    SELECT term, chunk, frequency, terms FROM postings WHERE term = ANY (%(terms)s)
+dense_best AS MATERIALIZED (
+    SELECT id AS chunk FROM chunks {scope_chunks} ORDER BY {distance} LIMIT %(depth)s
+),
+counts AS MATERIALIZED (
+    SELECT term, weight, found FROM query q, LATERAL (
+        SELECT count(*) AS found FROM postings p WHERE p.term = q.term
+    ) c WHERE found > 0
 ),
 idf AS MATERIALIZED (
-    SELECT term, weight * ln(1 + (corpus.chunks - count(*) + 0.5) / (count(*) + 0.5)) AS idf
-    FROM matches JOIN query USING (term), corpus GROUP BY term, weight, corpus.chunks
+    SELECT term, weight * ln(1 + (corpus.chunks - found + 0.5) / (found + 0.5)) AS idf,
+        sum(found) OVER (ORDER BY found, term) - found < %(rare)s AS rare
+    FROM counts, corpus
+),
+of_rare AS MATERIALIZED (
+    SELECT chunk, sum(idf * frequency / (frequency + %(k1)s * (1 - %(b)s + %(b)s * terms / average_terms))) AS bm25
+    FROM corpus, idf, LATERAL (SELECT chunk, frequency, terms FROM postings p WHERE p.term = idf.term) p
+    WHERE rare {scope_postings} GROUP BY chunk
+),
+bound AS MATERIALIZED (
+    SELECT coalesce((SELECT bm25 FROM of_rare ORDER BY bm25 DESC OFFSET %(depth)s - 1 LIMIT 1), 0)
+        >= coalesce((SELECT sum(idf) FROM idf WHERE NOT rare), 0) AS enough
+),
+of_frequent AS MATERIALIZED (
+    SELECT chunk, sum(idf * frequency / (frequency + %(k1)s * (1 - %(b)s + %(b)s * terms / average_terms))) AS bm25
+    FROM corpus, idf, LATERAL (SELECT chunk, frequency, terms FROM postings p WHERE p.term = idf.term) p
+    WHERE NOT rare AND (NOT (SELECT enough FROM bound)
+        OR chunk IN (SELECT chunk FROM of_rare UNION ALL SELECT chunk FROM dense_best)) {scope_postings}
+    GROUP BY chunk
 ),
 lexical AS MATERIALIZED (
-    SELECT chunk, sum(idf * frequency / (frequency + %(k1)s * (1 - %(b)s + %(b)s * terms / average_terms))) AS bm25
-    FROM matches JOIN idf USING (term), corpus {scope_matches} GROUP BY chunk
+    SELECT chunk, coalesce(r.bm25, 0) + coalesce(f.bm25, 0) AS bm25
+    FROM of_rare r FULL JOIN of_frequent f USING (chunk)
 ),
 lexical_best AS MATERIALIZED (SELECT chunk FROM lexical ORDER BY bm25 DESC, chunk LIMIT %(depth)s),
-dense_best AS MATERIALIZED (
-    SELECT id AS chunk FROM chunks {scope_chunks}
-    ORDER BY {distance} LIMIT %(depth)s
-),
 candidates AS (SELECT chunk FROM lexical_best WHERE %(mode)s <> 'dense'
                UNION SELECT chunk FROM dense_best WHERE %(mode)s <> 'bm25'),
 scored AS MATERIALIZED (
@@ -98,7 +119,7 @@ SELECT id AS chunk, bm25, cosine, score FROM ranked ORDER BY score DESC, id
 """
 _INDEXED: LiteralString = "embedding <#> %(vector)s::halfvec"
 _EXACT: LiteralString = "(embedding <#> %(vector)s::halfvec) + 0"  # an expression that no index serves
-_SCOPE_MATCHES: LiteralString = "WHERE chunk IN (SELECT id FROM chunks WHERE document = ANY (%(documents)s))"
+_SCOPE_POSTINGS: LiteralString = "AND chunk IN (SELECT id FROM chunks WHERE document = ANY (%(documents)s))"
 _SCOPE_CHUNKS: LiteralString = "WHERE document = ANY (%(documents)s)"
 
 
@@ -119,13 +140,13 @@ async def search(
     `embedder`; `depth` candidates come from each side; `documents` limits the search to those ids.
     Raises KairosError `embedder_changed` when the index holds vectors of another model.
     """
-    weights = Counter(terms)
+    weights = Counter(terms if mode != "dense" else ())
     async with scoped(identity) as connection:
         visible = await _visible_chunks(connection, embedder, len(vector))
         exact = documents is not None or visible <= EXACT_UP_TO
         statement = _SEARCH.format(
             distance=_EXACT if exact else _INDEXED,
-            scope_matches=_SCOPE_MATCHES if documents is not None else "",
+            scope_postings=_SCOPE_POSTINGS if documents is not None else "",
             scope_chunks=_SCOPE_CHUNKS if documents is not None else "",
         )
         cursor = await connection.execute(
@@ -138,6 +159,7 @@ async def search(
                 "b": B,
                 "lexical_weight": LEXICAL_WEIGHT,
                 "depth": depth,
+                "rare": RARE,
                 "limit": limit,
                 "mode": mode,
                 "documents": list(documents or ()),

@@ -1,0 +1,25 @@
+"""All benches with small defaults: `make bench`."""
+
+import subprocess
+import sys
+
+BENCHES: dict[str, list[str]] = {
+    "bench.embed": [],
+    "bench.checkpoint": ["--threads", "50"],
+    "bench.turn": ["--turns", "100"],
+    "bench.ingest": [],
+    "bench.search": ["--chunks", "20000", "--queries", "100"],
+}
+
+
+def main() -> int:
+    """Run each bench in a process of its own; 1 if one failed."""
+    failed = 0
+    for module, arguments in BENCHES.items():
+        print(f"\n== {module} {' '.join(arguments)}", flush=True)
+        failed |= subprocess.call([sys.executable, "-m", module, *arguments])
+    return int(bool(failed))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

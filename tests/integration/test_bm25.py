@@ -1,0 +1,88 @@
+"""BM25 in SQL gives the scores of bm25s, for what the asker may see, and stays exact when documents change."""
+
+from uuid import uuid4
+
+import bm25s
+import pytest
+
+from state.identity import Identity
+from state.postgres import documents
+from state.postgres.documents import ChunkRow, DocumentRow
+from state.postgres.search import K1, B, search
+from tools.analyse import term_counts, terms
+
+TEXTS = [
+    "The harbour master keeps the key of the crane, and the crane has two keys.",
+    "Two keys open the crane: one at the gate, one with the master.",
+    "Ferries leave the harbour at seven; the last ferry returns at nine.",
+    "The gate closes at nine. Ask the master for the key.",
+    "Nobody may swim in the harbour while ferries turn.",
+    "A crane lifts ten tonnes; two cranes lift twenty tonnes together.",
+]
+QUERIES = ["crane key", "when does the last ferry leave the harbour", "master master gate", "nothing known"]
+VECTOR = [1.0] + [0.0] * 383
+
+
+def row(name: str, text: str, groups: tuple[str, ...] = ()) -> tuple[DocumentRow, list[ChunkRow]]:
+    document = DocumentRow(f"bm25:/{name}", name, groups, "", "text/plain", text, None, text.encode())
+    return document, [ChunkRow(0, len(text), None, (), text, term_counts(text), VECTOR, b"")]
+
+
+async def scores(asker: Identity, query: str) -> dict[str, float]:
+    hits = await search(asker, terms(query), VECTOR, embedder="all-MiniLM-L6-v2", limit=20, mode="bm25")
+    from state.postgres.search import load_chunks
+
+    chunks = await load_chunks(asker, [hit.chunk for hit in hits])
+    return {chunks[hit.chunk].text: hit.bm25 for hit in hits if hit.bm25 > 0}
+
+
+def reference(texts: list[str], query: str) -> dict[str, float]:
+    model = bm25s.BM25(k1=K1, b=B, method="lucene")
+    model.index([terms(text) for text in texts], show_progress=False)
+    known = [term for term in terms(query) if term in model.vocab_dict]
+    if not known:
+        return {}
+    found = model.get_scores(known)
+    return {text: float(score) for text, score in zip(texts, found, strict=True) if score > 0}
+
+
+@pytest.mark.parametrize("query", QUERIES)
+async def test_scores_are_those_of_bm25s(pool: object, query: str) -> None:
+    asker = Identity(f"bm25-{uuid4().hex[:8]}", "ann")
+    for number, text in enumerate(TEXTS):
+        await documents.store(asker, *row(str(number), text))
+    assert await scores(asker, query) == pytest.approx(reference(TEXTS, query), rel=1e-4)
+
+
+async def test_statistics_follow_changes_and_what_the_asker_may_see(pool: object) -> None:
+    tenant = f"bm25-{uuid4().hex[:8]}"
+    ann, bob = Identity(tenant, "ann"), Identity(tenant, "bob", ("crew",))
+    for number, text in enumerate(TEXTS):
+        await documents.store(ann, *row(str(number), text, ("crew",) if number % 2 else ()))
+    await documents.store(ann, *row("0", "The crane is broken, ask the master."))
+    gone = [r["id"] for r in await documents.list_under(ann, ["bm25:/2"])]
+    assert await documents.delete(ann, gone) == 1
+    open_texts = ["The crane is broken, ask the master.", TEXTS[4]]
+    for query in QUERIES:
+        assert await scores(ann, query) == pytest.approx(reference(open_texts, query), rel=1e-4)
+        everything = [*open_texts, *TEXTS[1::2]]
+        assert await scores(bob, query) == pytest.approx(reference(everything, query), rel=1e-4)
+
+
+@pytest.mark.parametrize("query", QUERIES[:3])
+async def test_leaving_out_what_cannot_win_changes_nothing(
+    pool: object, query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asker = Identity(f"bm25-{uuid4().hex[:8]}", "ann")
+    for number, text in enumerate(TEXTS * 4):
+        await documents.store(asker, *row(str(number), f"{text} {'gate ' * (number % 5)}"))
+
+    async def best(depth: int) -> list[float]:
+        hits = await search(
+            asker, terms(query), VECTOR, embedder="all-MiniLM-L6-v2", limit=depth, mode="bm25", depth=depth
+        )
+        return [round(hit.bm25, 9) for hit in hits]
+
+    everything = [await best(depth) for depth in range(1, 9)]
+    monkeypatch.setattr("state.postgres.search.RARE", 1)
+    assert [await best(depth) for depth in range(1, 9)] == everything
