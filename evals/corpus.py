@@ -23,7 +23,7 @@ Progress = Callable[[str, int, int], None]
 
 async def load(identity: Identity, documents: Sequence[Document], progress: Progress) -> dict[str, int]:
     """Store the documents; returns the number that the database gave to each id."""
-    await claim_index(identity)
+    await claim_index()
     remaining, done = iter(documents), 0
     while batch := list(islice(remaining, BATCH)):
         parsed = [await _parse(document) for document in batch]

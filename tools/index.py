@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from state.identity import Identity
-from state.postgres.documents import ChunkRow, ingesting
+from state.postgres.documents import ChunkRow
 from state.postgres.index_settings import claim
+from state.postgres.pool import admin
 from tools.analyse import term_counts
 from tools.chunk import Chunk
 from tools.embed.embedder import embedder
@@ -68,10 +68,10 @@ async def vectors(texts: Sequence[tuple[str, Sequence[str], str]]) -> list[tuple
     return [(vector.tolist(), pack(matrix)) for vector, matrix in zip(found, of_spans, strict=True)]
 
 
-async def claim_index(identity: Identity) -> None:
+async def claim_index() -> None:
     """Refuse to mix vectors of two models in one index."""
     model = await embedder()
-    async with ingesting(identity) as connection:
+    async with admin() as connection:
         await claim(connection, model.name, model.dimensions)
 
 

@@ -115,13 +115,13 @@ async def _embedder() -> str:
 
 
 async def _index() -> str:
-    from state.postgres.index_settings import claim
+    from state.postgres.index_settings import check
     from state.postgres.pool import admin
     from tools.embed.embedder import embedder
 
     model = await embedder()
     async with admin() as connection:
-        await claim(connection, model.name, model.dimensions)
+        await check(connection, model.name, model.dimensions)
         cursor = await connection.execute(
             "SELECT (SELECT count(*) FROM documents) AS documents, (SELECT count(*) FROM chunks) AS chunks"
         )

@@ -5,7 +5,8 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Literal
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, DataError
+from psycopg.errors import ProgramLimitExceeded
 from psycopg.rows import DictRow
 
 from state.errors import KairosError
@@ -57,7 +58,18 @@ def ingesting(identity: Identity) -> AbstractAsyncContextManager[Connection]:
 
 
 async def store(identity: Identity, row: DocumentRow, chunks: Sequence[ChunkRow]) -> Stored:
-    """Put a document in place of what stands at its uri; readers see the old or the new, whole."""
+    """Put a document in place of what stands at its uri; readers see the old or the new, whole.
+
+    Raises KairosError `document_refused` for what Postgres cannot hold, such as a name of 5,000 characters.
+    """
+    try:
+        return await _store(identity, row, chunks)
+    except (DataError, ProgramLimitExceeded, UnicodeEncodeError) as error:
+        cause = str(error).partition("\n")[0]
+        raise KairosError("document_refused", f"{row.path} cannot be stored: {cause}.") from error
+
+
+async def _store(identity: Identity, row: DocumentRow, chunks: Sequence[ChunkRow]) -> Stored:
     async with ingesting(identity) as connection:
         await connection.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",

@@ -1,22 +1,33 @@
 """Which embedder the stored vectors came from: vectors of two models must never meet."""
 
+from psycopg import sql
+
 from state.errors import KairosError
 from state.postgres.documents import Connection
 
 
-async def claim(connection: Connection, embedder: str, dimensions: int) -> None:
-    """Record the embedder of an empty index, or refuse one that differs from the index's."""
+async def check(connection: Connection, embedder: str, dimensions: int) -> bool:
+    """Whether the index has an embedder; one that differs from it is refused."""
     cursor = await connection.execute("SELECT embedder, dimensions FROM index_settings")
     found = await cursor.fetchone()
-    if found is None and dimensions == await _column_dimensions(connection):
-        await connection.execute(
-            "INSERT INTO index_settings (embedder, dimensions) VALUES (%s, %s) ON CONFLICT DO NOTHING",
-            (embedder, dimensions),
-        )
+    if found:
+        require(embedder, dimensions, found["embedder"], found["dimensions"])
+    return found is not None
+
+
+async def claim(connection: Connection, embedder: str, dimensions: int) -> None:
+    """Record the embedder of a new index, or refuse one that differs from the index's. For the tables' owner."""
+    if await check(connection, embedder, dimensions):
         return
-    if found is None:
-        found = {"embedder": "another model", "dimensions": await _column_dimensions(connection)}
-    require(embedder, dimensions, found["embedder"], found["dimensions"])
+    # Waits for another process that is claiming the index now.
+    cursor = await connection.execute(
+        "INSERT INTO index_settings (embedder, dimensions) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+        (embedder, dimensions),
+    )
+    if cursor.rowcount:
+        await _fit(connection, embedder, dimensions)
+    else:
+        await check(connection, embedder, dimensions)
 
 
 def require(embedder: str, dimensions: int, indexed: str, indexed_dimensions: int) -> None:
@@ -29,9 +40,21 @@ def require(embedder: str, dimensions: int, indexed: str, indexed_dimensions: in
         )
 
 
-async def _column_dimensions(connection: Connection) -> int:
+async def _fit(connection: Connection, embedder: str, dimensions: int) -> None:
+    """Make the column of a new index hold vectors of that length."""
     cursor = await connection.execute(
-        "SELECT atttypmod AS n FROM pg_attribute WHERE attrelid = 'chunks'::regclass AND attname = 'embedding'"
+        "SELECT atttypmod AS dimensions, EXISTS (SELECT FROM chunks) AS used FROM pg_attribute "
+        "WHERE attrelid = 'chunks'::regclass AND attname = 'embedding'"
     )
-    row = await cursor.fetchone()
-    return int(row["n"]) if row else 0
+    column = await cursor.fetchone()
+    if column is None or column["dimensions"] == dimensions:
+        return
+    if column["used"]:
+        require(embedder, dimensions, "another model", column["dimensions"])
+    await connection.execute("DROP INDEX chunks_embedding")
+    await connection.execute(
+        sql.SQL(
+            "ALTER TABLE chunks ALTER embedding TYPE halfvec({}), ALTER embedding SET STORAGE PLAIN"
+        ).format(sql.Literal(dimensions))
+    )
+    await connection.execute("CREATE INDEX chunks_embedding ON chunks USING hnsw (embedding halfvec_ip_ops)")
