@@ -1,6 +1,7 @@
 """Graphs in this process: the same machines as on the server, with the local profile as the asker."""
 
 import getpass
+import os
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from uuid import uuid4
@@ -15,7 +16,14 @@ from state.postgres.checkpoints import open_saver
 
 def local_profile(tenant: str, groups: tuple[str, ...]) -> Identity:
     """The person at this terminal."""
-    return Identity(tenant, getpass.getuser(), groups, local=True)
+    return Identity(tenant, _account(), groups, local=True)
+
+
+def _account() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's account without a name
+        return str(os.getuid())
 
 
 def configure(identity: Identity, thread_id: str) -> RunnableConfig:
@@ -33,7 +41,10 @@ async def stream(
     config: RunnableConfig,
     context: Context | None = None,
 ) -> AsyncIterator[tuple[str, Any]]:
-    """Run a machine, checkpointed to Postgres; yields (mode, event) as they come."""
+    """Run a machine, checkpointed to Postgres; yields (mode, event) as they come.
+
+    "custom" events come from the machines inside it too, "values" are its own.
+    """
     saver = await open_saver()
     graph = machine.compile(checkpointer=saver)
     events = graph.astream(
@@ -42,6 +53,8 @@ async def stream(
         context=context or Context(),
         stream_mode=["custom", "values"],
         durability="async",
+        subgraphs=True,
     )
-    async for mode, event in events:
-        yield mode, event
+    async for place, mode, event in events:
+        if mode == "custom" or not place:
+            yield mode, event

@@ -3,13 +3,16 @@
 import asyncio
 import json
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 from psycopg import Error as PostgresError
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from rich.console import Console
+from rich.markup import escape
 
 from prompts.registry import PromptError
 from state.errors import KairosError
@@ -28,14 +31,24 @@ Groups = Annotated[str, typer.Option(help="Groups, separated by commas (local pr
 
 def run(work: Coroutine[Any, Any, T], as_json: bool) -> T:
     """Run a command's work; a failure ends the process with one sentence and exit code 1."""
+    with explained(as_json):
+        result = asyncio.run(_and_close(work))
+    return result
+
+
+@contextmanager
+def explained(as_json: bool) -> Iterator[None]:
+    """Within, what a person can mend ends the process with one sentence and exit code 1."""
     try:
-        return asyncio.run(_and_close(work))
+        yield
     except KairosError as error:
         fail(error, as_json)
-    except (ValidationError, PromptError) as error:
+    except (ValidationError, PromptError, SettingsError) as error:
         fail(_config_error(error), as_json)
+    except UnicodeEncodeError:
+        fail(KairosError("argument_not_utf8", "An argument is not valid UTF-8 text."), as_json)
     except PostgresError as error:
-        cause = " ".join(str(error).split()) or type(error).__name__
+        cause = " ".join(str(error).split()).removesuffix(".") or type(error).__name__
         fail(KairosError("database_failed", f"The database failed: {cause}."), as_json)
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
@@ -45,7 +58,7 @@ def fail(error: KairosError, as_json: bool) -> NoReturn:
     """Say what went wrong and leave."""
     if as_json:
         print_json({"error": {"code": error.code, "sentence": error.sentence}})
-    notes.print(f"[red]kairos:[/red] {_plain(error.sentence)}", highlight=False, soft_wrap=True)
+    notes.print(f"[red]kairos:[/red] {escape(error.sentence)}", highlight=False, soft_wrap=True)
     raise typer.Exit(1)
 
 
@@ -59,12 +72,8 @@ def split(groups: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in groups.split(",") if name.strip())
 
 
-def _plain(text: str) -> str:
-    return text.replace("[", r"\[")
-
-
-def _config_error(error: ValidationError | PromptError) -> KairosError:
-    if isinstance(error, PromptError):
+def _config_error(error: ValidationError | PromptError | SettingsError) -> KairosError:
+    if not isinstance(error, ValidationError):
         return KairosError("config_invalid", str(error))
     first = error.errors(include_input=False)[0]
     name = "_".join(str(step) for step in first["loc"]).upper()

@@ -92,7 +92,7 @@ async def measure(turns: int, profile: cProfile.Profile | None = None) -> dict[s
             "one node, upstream saver": [],
             "one node, our saver": [],
         }
-        with patch("nodes.generate.chat_model", _stub), patch("nodes.generate.cost", lambda *_: 0.0):
+        with patch("nodes.generate.chat_model", _stub), patch("tools.models.usage.cost", lambda *_: 0.0):
             for number in range(turns + WARM_UP):
                 if profile and number == WARM_UP:
                     profile.enable()

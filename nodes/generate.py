@@ -3,15 +3,15 @@
 import asyncio
 from typing import Any
 
-from langchain_core.messages import AIMessage
 from langgraph.runtime import Runtime
 
 from prompts import registry
-from state.assistant import AssistantState, Usage
+from state.assistant import AssistantState
 from state.context import Context
 from tools.evidence import to_passages
-from tools.models.door import chat_model, cost
+from tools.models.door import chat_model
 from tools.models.errors import answer_text, model_errors
+from tools.models.usage import added
 from tools.passages import render
 
 
@@ -28,15 +28,5 @@ async def generate(state: AssistantState, runtime: Runtime[Context]) -> dict[str
         "draft_id": message.id or "",
         "model": name,
         "prompt": f"{prompt.name}:{prompt.hash}",
-        "usage": _add(state["usage"], message, name),
+        "usage": added(state["usage"], message, name),
     }
-
-
-def _add(usage: Usage, message: AIMessage, model: str) -> Usage:
-    used = message.usage_metadata
-    price = cost(model, used)
-    return Usage(
-        input_tokens=usage["input_tokens"] + (used["input_tokens"] if used else 0),
-        output_tokens=usage["output_tokens"] + (used["output_tokens"] if used else 0),
-        cost=None if price is None or usage["cost"] is None else usage["cost"] + price,
-    )

@@ -4,21 +4,22 @@ import asyncio
 from typing import Any, Literal
 
 from prompts import registry
-from state.assistant import AssistantState
+from state.assistant import AssistantState, Usage
 from tools.models.catalog import serves
 from tools.models.door import chat_model
 from tools.models.errors import answer_text, model_errors
+from tools.models.usage import added
 from tools.rewriting import widen
 
 
 async def rewrite(state: AssistantState) -> dict[str, Any]:
     """One more query: by the model that serves rewriting, else from the headings of the nearest passages."""
     if await asyncio.to_thread(serves, "rewrite"):
-        query = await _ask(state)
+        query, usage = await _ask(state)
     else:
         headings = [" ".join([passage["title"], *passage["headings"]]) for passage in state["passages"]]
-        query = widen(state["standalone"], headings)
-    return {"queries": [*state["queries"], query]}
+        query, usage = widen(state["standalone"], headings), state["usage"]
+    return {"queries": [*state["queries"], query], "usage": usage}
 
 
 def after_rewrite(state: AssistantState) -> Literal["retrieve", "record"]:
@@ -26,14 +27,14 @@ def after_rewrite(state: AssistantState) -> Literal["retrieve", "record"]:
     return "record" if state["queries"][-1] in state["queries"][:-1] else "retrieve"
 
 
-async def _ask(state: AssistantState) -> str:
+async def _ask(state: AssistantState) -> tuple[str, Usage]:
     prompt = await asyncio.to_thread(registry.load, "rewrite")
     unsupported = [s["text"] for s in state["verdict"]["sentences"] if not s["supported"]]
     messages = prompt.messages(
         question=state["standalone"], tried="\n".join(state["queries"]), unsupported="\n".join(unsupported)
     )
     model = await chat_model("rewrite")
-    with model_errors(model.get_name()):
-        return answer_text(
-            model.get_name(), await model.ainvoke(messages, {"tags": ["nostream"]})
-        ).splitlines()[0]
+    name = model.get_name()
+    with model_errors(name):
+        message = await model.ainvoke(messages, {"tags": ["nostream"]})
+    return answer_text(name, message).splitlines()[0], added(state["usage"], message, name)

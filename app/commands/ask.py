@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from uuid import uuid4
 
 import typer
+from rich.markup import escape
 
 from app.local import configure, local_profile, stream
 from app.terminal import Groups, Json, Tenant, console, fail, print_json, run, split
@@ -62,11 +63,11 @@ def show(result: dict[str, Any]) -> None:
     for citation in result["citations"]:
         page = f", page {citation['page']}" if citation["page"] else ""
         console.print(
-            f"\n[bold]\\[{citation['number']}] {citation['title']}[/bold] ({citation['document']}{page})",
+            f"\n[bold]\\[{citation['number']}] {escape(citation['title'])}[/bold] ({escape(citation['document'])}{page})",
             highlight=False,
         )
         console.print(f"    {' '.join(citation['quote'].split())}", markup=False, highlight=False)
     console.print(
-        f"\n[dim]{result['model']}, {result['seconds']:.2f} s; thread {result['thread_id']}[/dim]",
+        f"\n[dim]{escape(result['model'])}, {result['seconds']:.2f} s; thread {escape(result['thread_id'])}[/dim]",
         highlight=False,
     )

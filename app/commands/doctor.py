@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 
 import typer
+from rich.markup import escape
 
 from app.terminal import Json, console, print_json, run
 from state.errors import KairosError
@@ -39,9 +40,9 @@ def doctor(as_json: Json = False) -> None:
     else:
         for check in checks:
             mark = "[green]ok  [/green]" if check.ok else "[red]bad [/red]"
-            console.print(f"{mark} {check.name}: {check.found}", highlight=False, soft_wrap=True)
+            console.print(f"{mark} {check.name}: {escape(check.found)}", highlight=False, soft_wrap=True)
             if check.mend:
-                console.print(f"     {check.mend}", highlight=False, soft_wrap=True)
+                console.print(f"     {escape(check.mend)}", highlight=False, soft_wrap=True)
     if not well:
         raise typer.Exit(1)
 

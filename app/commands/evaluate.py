@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from app.terminal import Json, console, notes, run
+from app.terminal import Json, console, explained, notes, run
+from state.errors import KairosError
 
 Kind = Literal["retrieval", "qa"]
 
@@ -28,6 +29,9 @@ def evaluate(
     """
     from evals.report import table, to_json
 
+    if out:
+        with explained(as_json):
+            _writable(out)
     with Measuring() as progress:
         report = run(import_module(f"evals.{kind}").run(data, limit, progress.tell), as_json)
     if out:
@@ -36,6 +40,14 @@ def evaluate(
         sys.stdout.write(to_json(report) + "\n")
     else:
         console.print(table(report))
+
+
+def _writable(out: Path) -> None:
+    """Found out before minutes of measuring, not after."""
+    try:
+        out.open("a").close()
+    except OSError as error:
+        raise KairosError("report_unwritable", f"The report cannot be written: {error}.") from error
 
 
 class Measuring:

@@ -4,6 +4,7 @@ from typing import Annotated
 from uuid import uuid4
 
 import typer
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app.local import configure, local_profile, stream
@@ -53,7 +54,7 @@ async def ingest_paths(paths: list[str], identity: Identity, groups: list[str], 
             elif event["event"] == "planned":
                 progress.update(task, total=event["total"])
             else:
-                progress.update(task, advance=1, description=event["path"][-40:])
+                progress.update(task, advance=1, description=escape(event["path"][-40:]))
     return report
 
 
@@ -66,5 +67,7 @@ def show(report: Report) -> None:
     )
     for failure in report["failures"]:
         notes.print(
-            f"[red]failed[/red] {failure['path']}: {failure['error']}", highlight=False, soft_wrap=True
+            f"[red]failed[/red] {escape(failure['path'])}: {escape(failure['error'])}",
+            highlight=False,
+            soft_wrap=True,
         )

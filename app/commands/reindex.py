@@ -12,20 +12,21 @@ def reindex(as_json: Json = False) -> None:
 
     Example: KAIROS_EMBEDDER=cohere kairos reindex
     """
-    result = run(_reindex(), as_json)
+    result = run(embed_anew(), as_json)
     if as_json:
         print_json(result)
     else:
         console.print(f"{result['chunks']} chunks now have vectors of {result['embedder']}.")
 
 
-async def _reindex() -> dict[str, str | int]:
+async def embed_anew() -> dict[str, str | int]:
+    """Make all vectors anew with a progress bar on standard error: chunks, embedder and dimensions."""
     from state.postgres.reindex import begin, finish, put, waiting
     from tools.embed.embedder import embedder
     from tools.index import vectors
 
     model = await embedder()
-    done, total = 0, await begin(model.dimensions)
+    done, total = 0, await begin(model.name, model.dimensions)
     columns = (TextColumn("Embedding"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=notes, transient=True) as progress:
         task = progress.add_task("", total=total)

@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 
 from app.local import local_profile
 from app.terminal import Groups, Json, Tenant, console, print_json, run, split
@@ -27,7 +28,8 @@ def search(
     for rank, passage in enumerate(passages, 1):
         page = f", page {passage['page']}" if passage["page"] else ""
         console.print(
-            f"[bold]{rank}. {passage['title']}[/bold] ({passage['document']}{page}) {passage['score']:.3f}"
+            f"[bold]{rank}. {escape(passage['title'])}[/bold] ({escape(passage['document'])}{page}) "
+            f"{passage['score']:.3f}"
         )
         console.print(passage["text"].strip()[:300] + "\n", markup=False, highlight=False)
     if not passages:

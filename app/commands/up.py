@@ -17,7 +17,7 @@ import typer
 
 from app.commands.ingest import ingest_paths, show
 from app.local import local_profile
-from app.terminal import console, fail, notes, run
+from app.terminal import console, explained, notes, run
 from state.errors import KairosError
 from state.settings import settings
 
@@ -38,13 +38,12 @@ def up(
 
     Example: kairos up --port 8000
     """
-    try:
+    with explained(False):
         _check(host, port)
-    except KairosError as error:
-        fail(error, False)
+        home = _home()
     if sample:
         run(_ingest_sample(), False)
-    raise typer.Exit(_serve(host, port))
+    raise typer.Exit(_serve(home, host, port))
 
 
 def _check(host: str, port: int) -> None:
@@ -65,6 +64,16 @@ def _check(host: str, port: int) -> None:
             ) from error
 
 
+def _home() -> Path:
+    home = settings().home.resolve()
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        (home / "server.log").touch()
+    except OSError as error:
+        raise KairosError("home_unwritable", f"KAIROS_HOME cannot be used: {error}.") from error
+    return home
+
+
 async def _ingest_sample() -> None:
     from state.postgres.documents import count
 
@@ -75,8 +84,7 @@ async def _ingest_sample() -> None:
     show(await ingest_paths([str(SAMPLE)], profile, [], False))
 
 
-def _serve(host: str, port: int) -> int:
-    home = settings().home.resolve()
+def _serve(home: Path, host: str, port: int) -> int:
     folder, log = prepare(home), home / "server.log"
     arguments = ["--no-browser", "--no-reload", "--n-jobs-per-worker", str(JOBS)]
     command = [sys.executable, "-m", "langgraph_cli", "dev", *arguments, "--host", host, "--port", str(port)]

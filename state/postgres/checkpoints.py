@@ -6,6 +6,8 @@ bring all steps before them to disk (docs/adr/0002).
 """
 
 import asyncio
+import math
+import re
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from datetime import timedelta
@@ -29,6 +31,7 @@ from psycopg.types.json import Jsonb
 from state.postgres import checkpoint_sql as sql
 from state.postgres.pool import Pool, connection, open_pool
 
+_NO_JSON = re.compile("[\x00\ud800-\udfff]")
 PLAIN = (type(None), str, bytes, int, float, dict, list, tuple)
 
 
@@ -141,11 +144,18 @@ def _parted(values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     for name, value in values.items():
         if isinstance(value, _DeltaSnapshot):
             blobs[name], inline[name] = value, True
-        elif value is None or (isinstance(value, str | int | float | bool) and "\x00" not in str(value)):
-            inline[name] = value  # JSON in Postgres holds no NUL character; a blob does
+        elif _fits_json(value):
+            inline[name] = value
         else:
             blobs[name] = value
     return blobs, inline
+
+
+def _fits_json(value: Any) -> bool:
+    """Whether it is a scalar that Postgres's JSON holds: no NUL character, lone surrogate, NaN or infinity."""
+    if isinstance(value, str):
+        return not _NO_JSON.search(value)
+    return value is None or isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
 
 
 async def _dumped(dump: Any, values: list[Any], *arguments: Any) -> list[tuple[Any, ...]]:

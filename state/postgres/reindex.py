@@ -5,30 +5,38 @@ from collections.abc import Sequence
 from psycopg import sql
 from psycopg.rows import DictRow
 
-from state.postgres.documents import vector_literal
+from state.postgres.documents import Connection, vector_literal
 from state.postgres.pool import admin
 
 
-async def begin(dimensions: int) -> int:
+async def begin(embedder: str, dimensions: int) -> int:
     """Make room for new vectors; returns how many chunks wait for theirs. One that was cut short goes on."""
     async with admin() as connection:
         cursor = await connection.execute(
-            "SELECT atttypmod AS n FROM pg_attribute WHERE attrelid = 'chunks'::regclass AND attname = 'new_embedding'"
+            "SELECT atttypmod AS dimensions, col_description(attrelid, attnum) AS embedder FROM pg_attribute "
+            "WHERE attrelid = 'chunks'::regclass AND attname = 'new_embedding'"
         )
         found = await cursor.fetchone()
-        if found and found["n"] != dimensions:
-            await connection.execute(
-                "ALTER TABLE chunks DROP COLUMN new_embedding, DROP COLUMN new_span_vectors"
-            )
-        if not found or found["n"] != dimensions:
-            await connection.execute(
-                sql.SQL(
-                    "ALTER TABLE chunks ADD COLUMN new_embedding halfvec({}), ADD COLUMN new_span_vectors bytea"
-                ).format(sql.Literal(dimensions))
-            )
+        if found != {"dimensions": dimensions, "embedder": embedder}:
+            await _add_columns(connection, embedder, dimensions)
         cursor = await connection.execute("SELECT count(*) AS n FROM chunks WHERE new_embedding IS NULL")
         row = await cursor.fetchone()
         return int(row["n"]) if row else 0
+
+
+async def _add_columns(connection: Connection, embedder: str, dimensions: int) -> None:
+    """Empty columns for the new vectors; the comment says whose they are, until index_settings does."""
+    await connection.execute(
+        "ALTER TABLE chunks DROP COLUMN IF EXISTS new_embedding, DROP COLUMN IF EXISTS new_span_vectors"
+    )
+    await connection.execute(
+        sql.SQL(
+            "ALTER TABLE chunks ADD COLUMN new_embedding halfvec({}), ADD COLUMN new_span_vectors bytea"
+        ).format(sql.Literal(dimensions))
+    )
+    await connection.execute(
+        sql.SQL("COMMENT ON COLUMN chunks.new_embedding IS {}").format(sql.Literal(embedder))
+    )
 
 
 async def waiting(limit: int) -> list[DictRow]:

@@ -29,6 +29,7 @@ PAGES = {
     "pay.md": "# Pay\n\nBand seven at Brook & Vale pays 61,000 a year.\n",
     "access.yaml": '- paths: ["pay.md"]\n  groups: [payroll]\n',
 }
+YACHT = "Employees have 27 days of paid leave a year. [1] They also get a yacht in Monaco. [1]"
 ASKER = Identity("assistant-tests", "ann", local=True)
 
 
@@ -62,6 +63,14 @@ async def ask(question: object, identity: Identity = ASKER, thread: str | None =
     return state
 
 
+async def turn(state: dict[str, Any]) -> dict[str, Any]:
+    """The one row of a turn."""
+    async with admin() as connection:
+        rows = await connection.execute("SELECT * FROM turns WHERE trace_id = %s", (state["trace_id"],))
+        (row,) = await rows.fetchall()
+    return row
+
+
 async def test_an_answer_quotes_its_source(indexed: None) -> None:
     state = await ask("How many days of paid leave do employees have?")
     assert "27 days" in state["answer"]
@@ -81,10 +90,16 @@ async def test_an_answer_quotes_its_source(indexed: None) -> None:
         ("x" * 1_000_000, "question_too_long"),
         ("what \x00 is\x07 this", "question_control_characters"),
         ("caf\ufffd", "question_not_utf8"),
+        (b"caf\xe9".decode(errors="surrogateescape"), "question_not_utf8"),
+        (bytes(range(256)).decode("latin-1"), "question_control_characters"),
+        (None, "question_not_text"),
+        (42, "question_not_text"),
+        ({"question": "How many days?"}, "question_not_text"),
     ],
 )
-async def test_what_is_no_question_is_refused(pool: object, question: str, code: str) -> None:
+async def test_what_is_no_question_is_refused_and_recorded(pool: object, question: object, code: str) -> None:
     state = await ask(question)
+    assert (await turn(state))["refusal"] == code
     assert state["refusal"]["code"] == code
     assert (state["route"], state["answer"]) == ("refused", state["refusal"]["sentence"])
     assert state["citations"] == []
@@ -127,21 +142,109 @@ async def test_a_model_is_asked_once_and_its_answer_recorded(model: ModelServer)
     assert state["answer"] == "Employees have 27 days of paid leave a year. [1]"
     assert state["model"] == "scripted"
     assert len(model.calls) == 1
-    async with admin() as connection:
-        rows = await connection.execute("SELECT * FROM turns WHERE trace_id = %s", (state["trace_id"],))
-        (row,) = await rows.fetchall()
+    row = await turn(state)
     assert (row["tenant"], row["principal"], row["model"]) == (ASKER.tenant, "ann", "scripted")
     assert row["output_tokens"] == state["usage"]["output_tokens"] > 0
     assert row["supported"]
 
 
+async def test_tokens_and_cost_of_every_call_are_added_up(
+    model: ModelServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = f"name: priced, provider: openai, model: m, base_url: '{model.url}', roles: [answer, rewrite]"
+    (tmp_path / "models.yaml").write_text(f"models:\n- {{{entry}, input_price: 1, output_price: 100}}\n")
+    for name in ("URL", "NAME", "KEY"):
+        monkeypatch.delenv(f"KAIROS_MODEL_{name}")
+    monkeypatch.setenv("KAIROS_MODELS", str(tmp_path / "models.yaml"))
+    settings.cache_clear()
+    catalog.cache_clear()
+    calls = {"prompt_tokens": 1_000, "completion_tokens": 10, "total_tokens": 1_010}
+    model.script(
+        Reply(YACHT, usage=calls),
+        Reply("leave days", usage=calls),
+        Reply("Employees have 27 days of paid leave a year. [1]", usage=calls),
+    )
+    state = await ask("How many days of paid leave do employees have?")
+    assert state["verdict"]["supported"]
+    assert len(model.calls) == 3
+    assert state["usage"]["input_tokens"] == 3_000
+    assert state["usage"]["output_tokens"] == 30
+    assert state["usage"]["cost"] == pytest.approx(0.003 + 0.003)
+    row = await turn(state)
+    assert (row["input_tokens"], row["output_tokens"], row["queries"]) == (3_000, 30, 2)
+    assert row["cost"] == pytest.approx(0.006)
+
+
+async def test_a_turn_that_is_run_again_is_recorded_once(indexed: None) -> None:
+    config = configure(ASKER, str(uuid4()))
+    for _ in range(2):
+        async for _, event in stream(build(), {"question": "How many days of paid leave?"}, config):
+            state = event
+    assert state["trace_id"] == str(config["run_id"])
+    assert (await turn(state))["thread_id"] == config["configurable"]["thread_id"]
+
+
+async def test_a_better_query_may_find_what_the_first_did_not(model: ModelServer) -> None:
+    model.script(Reply(NOT_FOUND), Reply("dogs in the office"), Reply("Dogs are welcome on Wednesdays. [1]"))
+    state = await ask("Can I bring my poodle?")
+    assert state["answer"] == "Dogs are welcome on Wednesdays. [1]"
+    assert state["verdict"]["supported"]
+    assert state["queries"] == ["Can I bring my poodle?", "dogs in the office"]
+    assert state["citations"][0]["document"] == "dogs.md"
+
+
+async def test_the_same_query_again_ends_the_search(model: ModelServer) -> None:
+    model.script(Reply(NOT_FOUND), Reply("Can I bring my poodle?"), Reply("never asked"))
+    state = await ask("Can I bring my poodle?")
+    assert len(model.calls) == 2
+    assert state["answer"].startswith(NOT_FOUND)
+    assert state["verdict"]["declined"]
+
+
+async def test_the_model_sees_only_what_the_asker_may_see(model: ModelServer) -> None:
+    model.script(*map(Reply, [NOT_FOUND, "pay of band seven", NOT_FOUND, "band 7 salary", NOT_FOUND]))
+    await ask("What does band seven pay?")
+    assert len(model.calls) == 5
+    assert not any("61,000" in str(call.body) for call in model.calls)
+
+
+async def test_a_turn_that_failed_does_not_stop_the_next_one(model: ModelServer) -> None:
+    thread = str(uuid4())
+    model.script(Reply(status=401))
+    with pytest.raises(KairosError):
+        await ask("How many days of paid leave do employees have?", thread=thread)
+    model.script(Reply("Contractors have 5 days of paid leave a year. [1]"))
+    state = await ask("How many days of paid leave do contractors have?", thread=thread)
+    assert "5 days" in state["answer"]
+    assert [message.type for message in state["messages"]] == ["human", "ai"]
+
+
+async def test_a_model_that_is_not_there_is_one_clear_error(indexed: None) -> None:
+    config = configure(ASKER, str(uuid4()))
+    with pytest.raises(KairosError, match="no model 'nobody'") as unknown:
+        async for _ in stream(build(), {"question": "How many days?"}, config, Context(model="nobody")):
+            pass
+    assert unknown.value.code == "model_unknown"
+
+
+async def test_a_conversation_holds_its_turns_with_their_citations(indexed: None) -> None:
+    thread = str(uuid4())
+    await ask("How many days of paid leave do employees have?", thread=thread)
+    await ask("\x00", thread=thread)
+    state = await ask("thanks", thread=thread)
+    assert [message.type for message in state["messages"]] == ["human", "ai"] * 2
+    assert state["messages"][1].additional_kwargs["citations"][0]["document"] == "leave.md"
+    assert state["citations"] == state["passages"] == []
+    assert state["usage"] == {"input_tokens": 0, "output_tokens": 0, "cost": 0.0}
+
+
 async def test_what_no_passage_supports_is_withheld(model: ModelServer) -> None:
     model.script(
-        Reply("Employees have 27 days of paid leave a year. [1] They also get a yacht in Monaco. [1]"),
+        Reply(YACHT),
         Reply("leave days"),
-        Reply("Employees have 27 days of paid leave a year. [1] They also get a yacht in Monaco. [1]"),
+        Reply(YACHT),
         Reply("holidays"),
-        Reply("Employees have 27 days of paid leave a year. [1] They also get a yacht in Monaco. [1]"),
+        Reply(YACHT),
     )
     state = await ask("How many days of paid leave do employees have?")
     assert len(model.calls) == 5

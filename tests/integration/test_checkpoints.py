@@ -62,7 +62,7 @@ async def _rows(thread_id: str) -> dict[str, int]:
     async with connection() as found:
         for table in ("checkpoints", "checkpoint_blobs", "checkpoint_writes"):
             cursor = await found.execute(
-                f"SELECT count(*) AS n FROM {table} WHERE thread_id = %s",  # noqa: S608
+                f"SELECT count(*) AS n FROM {table} WHERE thread_id = %s",
                 (thread_id,),
             )
             row = await cursor.fetchone()

@@ -73,7 +73,7 @@ def test_search_and_ask_keep_their_contracts(home: Path, pages: Path) -> None:
     assert asked["usage"].keys() == {"input_tokens", "output_tokens", "cost"}
     again = result(kairos(home, "ask", question, "--tenant", "cli", "--thread", asked["thread_id"], "--json"))
     assert again["thread_id"] == asked["thread_id"]
-    assert result(kairos(home, "search", "paid leave", "--json"))["passages"] == []
+    assert result(kairos(home, "search", "paid leave", "--tenant", "nobody", "--json"))["passages"] == []
 
 
 def test_a_partly_failed_ingest_says_so(home: Path, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from state.identity import Identity
 from state.ingest import Report
 from state.postgres import documents
 from state.postgres.pool import admin, scoped
+from tests.integration.test_documents import statistics_are_exact, tables_holding
 from tools.retrieval import find, rerank
 
 LEAVE = "# Leave\n\nEvery employee of Brook & Vale has 27 days of paid leave.\n"
@@ -66,29 +67,81 @@ async def test_new_unchanged_changed_and_vanished(pool: object, folder: Path, as
     assert "Band seven" not in found
 
 
-async def test_deleting_leaves_no_trace_and_exact_statistics(
-    pool: object, folder: Path, asker: Identity
-) -> None:
-    marker = f"zyx{uuid4().hex[:10]}"
-    (folder / "secret.md").write_text(f"# Secret\n\nThe word of the day is {marker}.\n")
+async def test_progress_is_streamed(pool: object, folder: Path, asker: Identity) -> None:
+    (folder / "empty.md").write_text("")
+    config = configure(asker, str(uuid4()))
+    events = [
+        event async for mode, event in stream(build(), {"paths": [str(folder)]}, config) if mode == "custom"
+    ]
+    assert events[0] == {"event": "planned", "total": 3, "unchanged": 0, "gone": 0}
+    told = {event["path"]: (event["status"], event["chunks"]) for event in events[1:]}
+    assert told == {"leave.md": ("added", 1), "pay.md": ("added", 1), "empty.md": ("failed", 0)}
+
+
+async def test_what_was_read_and_deleted_leaves_no_trace(pool: object, folder: Path, asker: Identity) -> None:
+    marker = f"zq{uuid4().hex[:12]}7"
+    (folder / "secret.md").write_text(f"# Secret {marker}\n\nThe word of the day is {marker}.\n")
     await ingest(folder, asker)
+    assert await tables_holding(marker) == ["public.chunks", "public.documents", "public.postings"]
     (folder / "secret.md").unlink()
     await ingest(folder, asker, sync=True)
+    assert await tables_holding(marker) == []
+    await statistics_are_exact(asker.tenant)
+
+
+async def test_sync_keeps_what_only_could_not_be_read(
+    pool: object, folder: Path, asker: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "locked").mkdir()
+    (folder / "locked" / "dogs.md").write_text("# Dogs\n\nDogs are welcome.\n")
+    assert (await ingest(folder, asker))["added"] == 3
+    scan = os.scandir
+
+    def refusing(path: str) -> object:
+        if str(path).endswith("locked"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    (folder / "pay.md").unlink()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "scandir", refusing)
+        report = await ingest(folder, asker, sync=True)
+    assert report["failures"] == [{"path": "locked", "error": "Permission denied"}]
+    assert report["deleted"] == 1
+    assert (await ingest(folder, asker))["unchanged"] == 2
+
+
+async def test_sync_removes_only_what_stood_under_the_given_paths(
+    pool: object, folder: Path, asker: Identity, tmp_path: Path
+) -> None:
+    other = tmp_path / "pages-of-others"
+    other.mkdir()
+    (other / "dogs.md").write_text("# Dogs\n\nDogs are welcome.\n")
+    await ingest(folder, asker)
+    await ingest(other, asker)
+    (folder / "pay.md").unlink()
+    (other / "dogs.md").unlink()
+    assert (await ingest(folder, asker, sync=True))["deleted"] == 1
+    assert await documents.count(asker) == 2
+
+
+async def test_a_document_that_postgres_refuses_is_named_and_the_rest_goes_on(
+    pool: object, folder: Path, asker: Identity
+) -> None:
     async with admin() as connection:
-        for table in ("documents", "chunks", "postings"):
-            rows = await connection.execute(
-                f"SELECT 1 FROM {table} t WHERE t::text LIKE %s",  # noqa: S608 - a fixed name
-                (f"%{marker}%",),
-            )
-            assert await rows.fetchone() is None, table
-        rows = await connection.execute(
-            "SELECT a.chunks, a.terms, (SELECT count(*) FROM chunks c WHERE c.access = a.id) AS n, (SELECT "
-            "coalesce(sum(c.terms), 0) FROM chunks c WHERE c.access = a.id) AS t FROM access_classes a "
-            "WHERE a.tenant = %s",
-            (asker.tenant,),
+        await connection.execute(
+            "ALTER TABLE documents ADD CONSTRAINT t CHECK (length(path) < 12 OR 1 / (length(path) * 0) = 1) NOT VALID"
         )
-        for row in await rows.fetchall():
-            assert (row["chunks"], row["terms"]) == (row["n"], row["t"])
+    try:
+        (folder / "one-long-name.md").write_text("# Dogs\n\nDogs are welcome.\n")
+        report = await ingest(folder, asker)
+    finally:
+        async with admin() as connection:
+            await connection.execute("ALTER TABLE documents DROP CONSTRAINT t")
+    assert report["added"] == 2
+    (failure,) = report["failures"]
+    assert failure["error"] == "one-long-name.md cannot be stored: division by zero."
+    assert (await ingest(folder, asker))["added"] == 1
 
 
 async def test_broken_files_are_named_and_the_rest_goes_on(
@@ -97,6 +150,7 @@ async def test_broken_files_are_named_and_the_rest_goes_on(
     (folder / "broken.pdf").write_bytes(b"%PDF-1.7\nnothing of a PDF follows")
     (folder / "empty.docx").write_bytes(b"")
     (folder / "binary.md").write_bytes(bytes(range(256)) * 20)
+    (folder / os.fsdecode(b"caf\xe9.md")).write_text("Not to be read.")
     (folder / "really-text.pdf").write_text("This is text, whatever its name says, and 41 is its number.")
     locked = FPDF()
     locked.add_page()
@@ -110,6 +164,7 @@ async def test_broken_files_are_named_and_the_rest_goes_on(
         "empty.docx",
         "binary.md",
         "locked.pdf",
+        "caf\ufffd.md",
     }
     assert all(failure["error"] for failure in report["failures"])
     assert report["added"] == 3

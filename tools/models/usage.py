@@ -1,0 +1,17 @@
+"""What a turn's model calls took, added up."""
+
+from langchain_core.messages import AIMessage
+
+from state.assistant import Usage
+from tools.models.door import cost
+
+
+def added(usage: Usage, message: AIMessage, model: str) -> Usage:
+    """The usage with one more answer of the model of that name; the cost is None once a price is unknown."""
+    used = message.usage_metadata
+    price = cost(model, used)
+    return Usage(
+        input_tokens=usage["input_tokens"] + (used["input_tokens"] if used else 0),
+        output_tokens=usage["output_tokens"] + (used["output_tokens"] if used else 0),
+        cost=None if price is None or usage["cost"] is None else usage["cost"] + price,
+    )
