@@ -62,10 +62,8 @@ def show(result: dict[str, Any]) -> None:
     console.print(result["answer"], markup=False, highlight=False)
     for citation in result["citations"]:
         page = f", page {citation['page']}" if citation["page"] else ""
-        console.print(
-            f"\n[bold]\\[{citation['number']}] {escape(citation['title'])}[/bold] ({escape(citation['document'])}{page})",
-            highlight=False,
-        )
+        title, place = escape(citation["title"]), escape(citation["document"])
+        console.print(f"\n[bold]\\[{citation['number']}] {title}[/bold] ({place}{page})", highlight=False)
         console.print(f"    {' '.join(citation['quote'].split())}", markup=False, highlight=False)
     console.print(
         f"\n[dim]{escape(result['model'])}, {result['seconds']:.2f} s; thread {escape(result['thread_id'])}[/dim]",
