@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["heading", "paragraph", "list", "table", "code"]
+Kind = Literal["heading", "paragraph", "list", "table", "code", "caption", "image"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """An element without its place in the text yet; a list or table has one item or row a line."""
+    """An element without its place in the text yet; a list or table has one item or row a line.
+
+    The first row of a table is its header; `image` is what a picture is said to show, or the text read in it.
+    """
 
     kind: Kind
     text: str
