@@ -1,7 +1,5 @@
 """Graphs in this process: the same machines as on the server, with the local profile as the asker."""
 
-import getpass
-import os
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from uuid import uuid4
@@ -9,6 +7,7 @@ from uuid import uuid4
 from langchain_core.runnables import RunnableConfig
 from langgraph.graph import StateGraph
 
+from app.users import account
 from state.context import Context
 from state.identity import Identity
 from state.postgres.checkpoints import open_saver
@@ -16,14 +15,7 @@ from state.postgres.checkpoints import open_saver
 
 def local_profile(tenant: str, groups: tuple[str, ...]) -> Identity:
     """The person at this terminal."""
-    return Identity(tenant, _account(), groups, local=True)
-
-
-def _account() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's account without a name
-        return str(os.getuid())
+    return Identity(tenant, account(), groups, local=True)
 
 
 def configure(identity: Identity, thread_id: str) -> RunnableConfig:
