@@ -35,6 +35,7 @@ class _Database:
     """An open pool; `server` is the embedded server's use that goes with it; `gone`: it cannot be reached now."""
 
     pool: Pool
+    where: str
     server: "Server | None"
     gone: bool = False
 
@@ -55,6 +56,13 @@ async def open_pool() -> Pool:
                 await _forget_closed_loops()
                 _open[loop] = await _make()
     return _open[loop].pool
+
+
+async def conninfo() -> str:
+    """How to reach the running event loop's database, for a session beside the pool."""
+    await open_pool()
+    found = _open[asyncio.get_running_loop()]
+    return found.where if found.server is None else await _conninfo(found.server)
 
 
 async def close_pool() -> None:
@@ -122,7 +130,7 @@ async def _opened(where: str, server: "Server | None") -> _Database:
         await migrate(first)
     pool = _pool(where, server)
     await pool.open()
-    return _Database(pool, server)
+    return _Database(pool, where, server)
 
 
 def _pool(where: str, server: "Server | None") -> Pool:
