@@ -1,8 +1,9 @@
 """Find what is new, changed and gone."""
 
 import asyncio
+import hashlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from state.identity import Identity, asker
 from state.ingest import IngestState, Item, Outcome
 from state.postgres import documents
 from state.settings import settings
-from tools import files
+from tools.sources import Found, Source, folder, vanished
 
 
 async def plan_ingest(state: IngestState, runtime: Runtime[Context]) -> dict[str, Any]:
@@ -23,38 +24,62 @@ async def plan_ingest(state: IngestState, runtime: Runtime[Context]) -> dict[str
     identity = asker(runtime)
     groups = state.get("groups", [])
     roots = await asyncio.to_thread(_allowed, state["paths"], identity)
-    found = await asyncio.to_thread(files.find, roots, groups)
+    found = await asyncio.to_thread(folder.find, roots, groups)
     stored = {row["uri"]: row for row in await documents.list_under(identity, roots)}
-    items: list[Item] = []
-    outcomes: list[Outcome] = []
-    unchanged = 0
-    for file in found:
-        old = stored.pop(file.uri, None)
-        if file.error:
-            outcomes.append({"path": file.path, "status": "failed", "chunks": 0, "error": file.error})
-        elif old and bytes(old["content_hash"]) == file.sha256 and old["groups"] == file.groups:
-            unchanged += 1
-        else:
-            items.append({"uri": file.uri, "path": file.path, "groups": file.groups})
-    gone = _gone(stored, [file.uri for file in found if file.error]) if state.get("sync") else []
+    same = await asyncio.to_thread(_unchanged, found, stored)
+    items: list[Item] = [
+        {"uri": file.uri, "path": file.path, "groups": file.groups}
+        for file in found
+        if not file.error and file.uri not in same
+    ]
+    outcomes: list[Outcome] = [
+        {"path": file.path, "status": "failed", "chunks": 0, "error": file.error}
+        for file in found
+        if file.error
+    ]
+    gone = _gone(roots, found, stored) if state.get("sync") else []
     runtime.stream_writer(
-        {"event": "planned", "total": len(items), "unchanged": unchanged, "gone": len(gone)}
+        {"event": "planned", "total": len(items), "unchanged": len(same), "gone": len(gone)}
     )
-    return {"items": items, "unchanged": unchanged, "gone": gone, "started": started, "outcomes": outcomes}
+    return {"items": items, "unchanged": len(same), "gone": gone, "started": started, "outcomes": outcomes}
 
 
-def _gone(stored: Mapping[str, dict[str, Any]], unread: Sequence[str]) -> list[int]:
+def _unchanged(found: list[Found], stored: Mapping[str, dict[str, Any]]) -> set[str]:
+    """The uris of files with the bytes and groups that are stored."""
+    return {
+        file.uri
+        for file in found
+        if (old := stored.get(file.uri))
+        and old["groups"] == file.groups
+        and _sha256(file) == bytes(old["content_hash"])
+    }
+
+
+def _sha256(file: Found) -> bytes | None:
+    if file.error:
+        return None
+    try:
+        fetched = folder.read(file.uri, file.uri)
+    except KairosError:
+        return None  # reading it again will name the failure
+    return hashlib.sha256(fetched.data).digest() if fetched else None
+
+
+def _gone(roots: list[str], found: list[Found], stored: Mapping[str, dict[str, Any]]) -> list[int]:
     """What was stored and is not there any more; what stands in a folder that cannot be read may still be."""
-    kept = tuple(f"{uri}/" for uri in unread)
-    return [row["id"] for uri, row in stored.items() if not uri.startswith(kept)]
+    gone: set[str] = set()
+    for root in roots:
+        below = [uri for uri in stored if uri == root or uri.startswith(f"{root}/")]
+        gone.update(vanished(Source("folder", root), found, below))
+    return [stored[uri]["id"] for uri in gone]
 
 
 def _allowed(paths: list[str], identity: Identity) -> list[str]:
     """The absolute paths, if the asker may have them read: a server user only below the configured roots."""
-    roots = [files.resolve(path) for path in paths]
+    roots = [folder.resolve(path) for path in paths]
     allowed = [Path(root).resolve() for root in settings().ingest_roots]
     for root in roots:
-        if not identity.local and not any(root.is_relative_to(folder) for folder in allowed):
+        if not identity.local and not any(root.is_relative_to(parent) for parent in allowed):
             raise KairosError(
                 "ingest_path_refused", f"{root} is not below a folder that KAIROS_INGEST_ROOTS allows."
             )
