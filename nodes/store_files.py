@@ -35,7 +35,7 @@ async def _settle(
     read = [file for file in work if not (file.failure or file.same)]
     stored = await _store(identity, collection, read)
     await files.same(identity, [(file.item["id"], file.stamp) for file in work if file.same])
-    await files.mark(identity, [file.item["id"] for file in work if file.gone], run, "gone")
+    await files.mark(identity, [file.item["id"] for file in work if file.gone], run, status="gone")
     for file in work:
         if file.failure and not file.gone:
             await files.fail(identity, file.item["id"], file.stamp, *file.failure)

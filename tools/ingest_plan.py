@@ -24,7 +24,7 @@ class Listed:
 
 @dataclass(slots=True)
 class Plan:
-    """Files to read, those that cannot be, and the ids of known ones: as they were, failed as before, in other groups."""
+    """Files to read, those that cannot be, and known ones: as they were, as broken as before, in other groups."""
 
     read: list[Planned] = field(default_factory=list)
     unreadable: list[Listed] = field(default_factory=list)

@@ -23,6 +23,7 @@ from app.terminal import Groups, Json, Tenant, console, notes, print_json, run, 
 from state.errors import KairosError
 from state.identity import Identity
 from state.ingest import Report
+from state.postgres.collections import sources
 
 
 def ingest(
@@ -43,6 +44,8 @@ def ingest(
 
 async def _ingest(paths: list[str] | None, identity: Identity, sync: bool, collection: str) -> Report | int:
     if not paths:
+        if not await sources(identity, collection):
+            raise typer.BadParameter(f"give a path, or add a source to the collection {collection!r} first")
         return await _run(identity, {"collection": collection}, configure(identity))
     return await ingest_paths(paths, identity, list(identity.groups), sync, collection)
 

@@ -64,7 +64,7 @@ async def requeue(identity: Identity, run: int, files: Sequence[int]) -> None:
     """Put known files into a run's queue, to be read whatever they hold."""
     async with ingesting(identity) as connection:
         await connection.execute(
-            "UPDATE files SET status = 'pending', run = %s, stamp = NULL, outcome = NULL WHERE id = ANY (%s)",
+            "UPDATE files SET status = 'pending', run = %s, stamp = NULL, recipe = '', outcome = NULL WHERE id = ANY (%s)",
             (run, list(files)),
         )
 
@@ -112,13 +112,16 @@ async def fail_by_uri(identity: Identity, run: int, failed: Sequence[tuple[str, 
         )
 
 
-async def mark(identity: Identity, files: Sequence[int], run: int, status: str | None = None) -> None:
-    """Count files to a run, with another status if one is given."""
+async def mark(
+    identity: Identity, files: Sequence[int], run: int, *, status: str | None = None, outcome: str | None = None
+) -> None:
+    """Count files to a run, with another status or outcome if one is given."""
     if files:
         async with ingesting(identity) as connection:
             await connection.execute(
-                "UPDATE files SET run = %s, status = coalesce(%s, status) WHERE id = ANY (%s)",
-                (run, status, list(files)),
+                "UPDATE files SET run = %s, status = coalesce(%s, status), outcome = coalesce(%s, outcome) "
+                "WHERE id = ANY (%s)",
+                (run, status, outcome, list(files)),
             )
 
 
