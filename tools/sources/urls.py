@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from state.errors import KairosError
 from tools.sources.http import get, require
+from tools.sources.pinned import Answer
 from tools.sources.source import Fetched, Found, Source, shown
 from tools.sources.url import clean
 
@@ -36,11 +37,13 @@ async def fetch(source: Source, uri: str, stamp: str | None) -> Fetched | None:
     asked = {"If-None-Match": etag, "If-Modified-Since": modified}
     answer = require(await get(uri, {name: value for name, value in asked.items() if value}))
     if answer.status == 304:
+        if not digest:
+            raise KairosError("fetch_failed", f"{shown(uri)} answered 304, which was not asked for.")
         return None
     now = hashlib.sha256(answer.data).hexdigest()
     if now == digest:
         return None
-    kept = (now, answer.headers.get("etag", ""), answer.headers.get("last-modified", ""))
+    kept = (now, _header(answer, "etag"), _header(answer, "last-modified"))
     return Fetched(answer.data, "\n".join(kept), _name(answer.url))
 
 
@@ -48,6 +51,12 @@ def _parts(stamp: str) -> tuple[str, str, str]:
     """Hash, ETag and Last-Modified of a stamp that `fetch` made; of any other nothing."""
     parts = stamp.split("\n")
     return (parts[0], parts[1], parts[2]) if len(parts) == 3 else ("", "", "")
+
+
+def _header(answer: Answer, name: str) -> str:
+    """A header that can be sent back."""
+    value = answer.headers.get(name, "")
+    return value if value.isascii() and value.isprintable() and len(value) < 500 else ""
 
 
 def _name(url: str) -> str:
