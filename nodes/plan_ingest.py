@@ -85,11 +85,11 @@ async def _compare(
     await access_classes.move(identity, plan.groups_of)
     await files.queue(identity, collection.id, run, plan.read)
     await _fail_unreadable(identity, collection, run, plan)
-    moved = [file for file in plan.unchanged if file in plan.groups_of]
+    moved = [file for file in plan.groups_of if file not in plan.quarantined]
     await files.mark(identity, moved, run, outcome="updated")
     await files.mark(identity, plan.quarantined, run)
     await files.mark(identity, gone, run, status="gone")
-    unchanged = len(plan.unchanged) - len(moved)
+    unchanged = len(set(plan.unchanged) - set(moved))
     await ingest_runs.note(identity, run, unchanged, 0)
     await collections.visited(identity, [number for number, _, _ in places if number])
     return len(plan.read), unchanged, len(gone)

@@ -50,7 +50,7 @@ class Failure(TypedDict):
 
 
 class Report(TypedDict):
-    """Counts of files, except `chunks` (stored in this run) and `seconds`; a failure may be inside a file."""
+    """Counts of files, except `chunks` (of what was added or updated) and `seconds`; a failure may be inside a file."""
 
     added: int
     updated: int

@@ -37,16 +37,15 @@ class Changes:
 async def class_of(connection: Connection, tenant: str, groups: Sequence[str]) -> int:
     """The number of an access class, made on first use; no groups means the whole tenant."""
     key = (tenant, sorted(set(groups)))
-    cursor = await connection.execute("SELECT id FROM access_classes WHERE tenant = %s AND groups = %s", key)
-    found = await cursor.fetchone()
+    query = "SELECT id FROM access_classes WHERE tenant = %s AND groups = %s"
+    found = await (await connection.execute(query, key)).fetchone()
     if not found:
-        cursor = await connection.execute(
-            "INSERT INTO access_classes (tenant, groups) VALUES (%s, %s) "
-            "ON CONFLICT (tenant, groups) DO UPDATE SET tenant = excluded.tenant RETURNING id",
-            key,
+        # DO UPDATE would lock a row that others made meanwhile, out of the order that writers lock in.
+        await connection.execute(
+            "INSERT INTO access_classes (tenant, groups) VALUES (%s, %s) ON CONFLICT DO NOTHING", key
         )
-        found = await cursor.fetchone()
-    assert found is not None  # noqa: S101 - RETURNING gives the row
+        found = await (await connection.execute(query, key)).fetchone()
+    assert found is not None  # noqa: S101 - it was there or was made
     return int(found["id"])
 
 

@@ -211,7 +211,8 @@ async def test_a_group_that_is_taken_away_is_gone_at_once(
     await ingest(folder, asker)
     assert any("61,000" in text for text in await search(asker, "band seven pay"))
     (folder / "access.yaml").write_text('- paths: ["pay*"]\n  groups: [payroll]\n')
-    assert (await ingest(folder, asker))["updated"] == 1
+    report = await ingest(folder, asker)
+    assert report["updated"] == 1
     assert not any("61,000" in text for text in await search(asker, "band seven pay"))
 
 
