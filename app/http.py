@@ -17,6 +17,7 @@ POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 )
+DOCUMENT = ("id", "title", "path", "version", "newest", "pages", "page_starts", "media_type", "text")
 STATUS = {"document_unknown": 404, "unauthenticated": 401, "database_unavailable": 503}
 
 app = FastAPI(title="Kairos", docs_url=None, redoc_url=None, openapi_url=None)
@@ -35,10 +36,14 @@ async def page() -> FileResponse:
 
 
 @app.get("/kairos/documents/{document_id}")
-async def document(document_id: int, request: Request) -> dict[str, Any]:
-    """The text of a document that the asker may see."""
-    row = await documents.read(_identity(request), document_id)
-    return {name: row[name] for name in ("id", "title", "path", "pages", "media_type", "text")}
+async def document(document_id: int, request: Request, version: int | None = None) -> dict[str, Any]:
+    """The text of a document that the asker may see, as it is or in a version that is kept.
+
+    `page_starts` are the character offsets in `text` where its pages begin, `url` is where on the web it is.
+    """
+    row = await documents.read(_identity(request), document_id, version)
+    url = row["uri"] if row["uri"].startswith(("http://", "https://")) else None
+    return {name: row[name] for name in DOCUMENT} | {"url": url}
 
 
 @app.get("/kairos/health")

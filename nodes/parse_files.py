@@ -5,7 +5,6 @@ import hashlib
 from typing import Any
 
 from langgraph.runtime import Runtime
-from tools.sources import Source
 
 from state.context import Context
 from state.errors import KairosError
@@ -14,6 +13,7 @@ from state.ingest import BatchState, Item
 from state.postgres import collections, ingest_runs
 from tools import sources
 from tools.parse import Part, read_parts
+from tools.sources import Source
 from tools.work import Text, Work
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from langgraph.config import get_config
 from langgraph.runtime import Runtime
-from tools.sources import Source
 
 from state.context import Context
 from state.errors import KairosError
@@ -18,6 +17,7 @@ from state.postgres.collections import Collection
 from state.settings import settings
 from tools import sources
 from tools.ingest_plan import Listed, Plan, compare
+from tools.sources import Source
 
 Place = tuple[
     int | None, Source, Sequence[str]

@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 from rich.table import Table
-from tools.sources import Source, check
 
 from app.commands.documents import plain
 from app.local import local_profile
@@ -15,6 +14,7 @@ from state.errors import KairosError
 from state.identity import Identity
 from state.postgres import collections as store
 from state.postgres import files
+from tools.sources import Source, check
 
 sources = typer.Typer(help="Look after where a collection's documents come from.", no_args_is_help=True)
 

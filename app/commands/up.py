@@ -81,7 +81,9 @@ async def _ingest_sample() -> None:
     if await count(profile):
         return
     console.print("The index is empty: reading the sample handbook (a company that does not exist).")
-    show(await ingest_paths([str(SAMPLE)], profile, [], False))
+    report = await ingest_paths([str(SAMPLE)], profile, [], False)
+    if not isinstance(report, int):
+        show(report)
 
 
 def _serve(home: Path, host: str, port: int) -> int:

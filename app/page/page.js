@@ -99,15 +99,51 @@ async function open(citation) {
   box.replaceChildren("…");
   dialog.showModal();
   try {
-    const { text } = await readDocument(citation.document_id);
-    const characters = Array.from(text); // offsets count code points, JavaScript counts UTF-16 units
-    const part = (from, to) => characters.slice(from, to).join("");
-    const mark = element("mark", "", part(citation.start, citation.end));
-    box.replaceChildren(part(0, citation.start), mark, part(citation.end));
-    mark.scrollIntoView({ block: "center" });
+    const source = await readDocument(citation.document_id, citation.version);
+    find("source-path").replaceChildren(...place(citation, source));
+    box.replaceChildren(...pages(source, citation));
+    box.querySelector("mark").scrollIntoView({ block: "center" });
   } catch (problem) {
     box.replaceChildren(element("p", "error", problem.message));
   }
+}
+
+function place(citation, { version, newest, url, media_type: type }) {
+  const said = [citation.document];
+  if (citation.page) said.push(`${pageWord(type)} ${citation.page}`);
+  if (version !== newest) said.push(`version ${version} of ${newest}: the document has changed since`);
+  const nodes = [document.createTextNode(said.join(" · "))];
+  if (url) nodes.push(" · ", original(citation, url, type));
+  return nodes;
+}
+
+function pageWord(type) {
+  return /presentation|powerpoint/.test(type) ? "slide" : /spreadsheet|excel/.test(type) ? "sheet" : "page";
+}
+
+// A browser opens a PDF at a page, and any other page at a text (URL Fragment Text Directives, WICG).
+function original(citation, url, type) {
+  const link = element("a", "", "open the original");
+  const [first] = citation.quote.split("\n");
+  const words = encodeURIComponent(first.slice(0, 80).replace(/\s\S*$/, "")).replaceAll("-", "%2D");
+  link.href = `${url.split("#")[0]}#${type === "application/pdf" ? `page=${citation.page}` : `:~:text=${words}`}`;
+  link.target = "_blank";
+  link.rel = "noopener noreferrer";
+  return link;
+}
+
+// The text with a line where each page begins, and what is cited marked. Offsets count code points.
+function pages({ text, page_starts: starts, media_type: type }, { start, end }) {
+  const characters = Array.from(text);
+  const cuts = [...new Set([0, start, end, characters.length, ...starts])].sort((a, b) => a - b);
+  const nodes = [];
+  for (const [index, from] of cuts.entries()) {
+    const page = starts.length > 1 ? starts.lastIndexOf(from) + 1 : 0;
+    if (page) nodes.push(element("span", "page", `${pageWord(type)} ${page}`));
+    const piece = characters.slice(from, cuts[index + 1] ?? from).join("");
+    if (piece) nodes.push(from >= start && from < end ? element("mark", "", piece) : document.createTextNode(piece));
+  }
+  return nodes;
 }
 
 form.addEventListener("submit", async (event) => {

@@ -73,7 +73,8 @@ async def summary(identity: Identity, collection: str | None = None) -> dict[str
                 (SELECT jsonb_object_agg(k, n) FROM (SELECT status AS k, count(*) AS n FROM f GROUP BY 1) x) AS status,
                 (SELECT jsonb_object_agg(k, n) FROM (SELECT code AS k, count(*) AS n FROM f WHERE status = 'failed'
                     GROUP BY 1) x) AS failures,
-                (SELECT jsonb_object_agg(k, n) FROM (SELECT media_type AS k, count(*) AS n FROM d GROUP BY 1) x) AS types,
+                (SELECT jsonb_object_agg(k, n) FROM (SELECT media_type AS k, count(*) AS n FROM d GROUP BY 1) x)
+                    AS types,
                 (SELECT jsonb_object_agg(k, n) FROM (SELECT language AS k, count(*) AS n FROM d GROUP BY 1) x)
                     AS languages,
                 (SELECT jsonb_object_agg(k, n) FROM (SELECT unnest(flags) AS k, count(*) AS n FROM d GROUP BY 1) x)

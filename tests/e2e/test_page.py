@@ -37,6 +37,7 @@ async def running(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Async
     folder = tmp_path_factory.mktemp("visiting")
     (folder / "visiting.md").write_text(TEXT, encoding="utf-8")
     report = await ingest_paths([str(folder)], local_profile("default", ()), [], False)
+    assert not isinstance(report, int)
     assert report["failed"] == 0
     await close_pool()
     with served(home) as server:

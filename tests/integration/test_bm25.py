@@ -24,7 +24,9 @@ QUERIES = ["crane key", "when does the last ferry leave the harbour", "master ma
 
 
 def row(name: str, text: str) -> DocumentRow:
-    return DocumentRow("", f"bm25:/{name}", name, "", "text/plain", text, text.encode(), chunks=[chunk_row(text)])
+    return DocumentRow(
+        "", f"bm25:/{name}", name, "", "text/plain", text, text.encode(), chunks=[chunk_row(text)]
+    )
 
 
 async def scores(asker: Identity, query: str) -> dict[str, float]:

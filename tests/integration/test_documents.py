@@ -10,7 +10,7 @@ import pytest
 
 from state.errors import KairosError
 from state.identity import Identity
-from state.postgres import documents, files
+from state.postgres import access_classes, documents, files
 from state.postgres.chunks import ChunkRow
 from state.postgres.documents import DocumentRow, ingesting
 from state.postgres.pool import admin, scoped
@@ -113,7 +113,7 @@ async def test_a_replaced_version_still_opens(ann: Identity) -> None:
     old = await documents.read(ann, number, 1)
     assert (old["text"], old["version"], old["newest"]) == ("One crane.", 1, 2)
     assert (await documents.read(ann, number, 2))["text"] == "Three ferries."
-    with pytest.raises(KairosError, match="no document .* in version 3"):
+    with pytest.raises(KairosError, match=r"no document .* in version 3"):
         await documents.read(ann, number, 3)
     with pytest.raises(KairosError, match="no document"):
         await documents.read(Identity(f"{ann.tenant}-other", "eve"), number, 1)
@@ -142,7 +142,7 @@ async def test_an_excluded_file_leaves_its_place_alone(ann: Identity) -> None:
 
 async def test_other_groups_move_a_document_to_another_class(ann: Identity) -> None:
     await put(ann, "One crane.\nTwo cranes.")
-    await stored.access_classes.move(ann, {(await file_at(ann, "/a.md"))["id"]: ("crew", "board", "crew")})
+    await access_classes.move(ann, {(await file_at(ann, "/a.md"))["id"]: ("crew", "board", "crew")})
     await statistics_are_exact(ann.tenant)
     assert (await file_at(ann, "/a.md"))["groups"] == ["board", "crew"]
     assert await chunks_seen_by(ann) == []
@@ -263,7 +263,7 @@ async def test_another_tenant_can_neither_write_nor_delete(ann: Identity) -> Non
     file = (await file_at(ann, "/a.md"))["id"]
     eve = Identity(f"{ann.tenant}-other", "eve")
     assert await files.delete(eve, [file]) == await files.exclude(eve, [file]) == 0
-    await stored.access_classes.move(eve, {file: ("board",)})
+    await access_classes.move(eve, {file: ("board",)})
     async with ingesting(eve) as connection:
         await connection.execute("DELETE FROM chunks")
         await connection.execute("UPDATE documents SET text = 'Theirs.'")
