@@ -119,8 +119,8 @@ async def _copy(
 ) -> None:
     counts = [term_counts(text) for text, _ in rows]
     statement = (
-        "COPY chunks (id, access, document, ordinal, start_at, end_at, read_start, read_end, headings, text, terms, embedding, "
-        "span_vectors) FROM STDIN"
+        "COPY chunks (id, access, document, ordinal, start_at, end_at, read_start, read_end, headings, text, "
+        "terms, embedding, span_vectors) FROM STDIN"
     )
     async with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for i, (text, vector) in enumerate(rows):
