@@ -86,7 +86,8 @@ async def _compare(
     await files.queue(identity, collection.id, run, plan.read)
     await _fail_unreadable(identity, collection, run, plan)
     moved = [file for file in plan.unchanged if file in plan.groups_of]
-    await files.mark(identity, moved, run, outcome="updated")
+    shown = [file for file in plan.groups_of if file not in plan.quarantined]
+    await files.mark(identity, shown, run, outcome="updated")
     await files.mark(identity, plan.quarantined, run)
     await files.mark(identity, gone, run, status="gone")
     unchanged = len(plan.unchanged) - len(moved)

@@ -83,11 +83,11 @@ async def pending(identity: Identity, run: int, limit: int) -> list[DictRow]:
 
 
 async def same(identity: Identity, stamps: Sequence[tuple[int, str | None]]) -> None:
-    """Note that files hold what is stored, by id and mark of change."""
+    """Note that files hold what is stored, by id and mark of change; groups that changed stay their outcome."""
     async with ingesting(identity) as connection, connection.cursor() as cursor:
         await cursor.executemany(
-            "UPDATE files SET stamp = %s, status = 'stored', outcome = 'unchanged', code = NULL, cause = NULL, "
-            "checked_at = now() WHERE id = %s AND status = 'pending'",
+            "UPDATE files SET stamp = %s, status = 'stored', outcome = coalesce(outcome, 'unchanged'), code = NULL, "
+            "cause = NULL, checked_at = now() WHERE id = %s AND status = 'pending'",
             [(stamp, file) for file, stamp in stamps],
         )
 
