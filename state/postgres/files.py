@@ -64,7 +64,8 @@ async def requeue(identity: Identity, run: int, files: Sequence[int]) -> None:
     """Put known files into a run's queue, to be read whatever they hold."""
     async with ingesting(identity) as connection:
         await connection.execute(
-            "UPDATE files SET status = 'pending', run = %s, stamp = NULL, recipe = '', outcome = NULL WHERE id = ANY (%s)",
+            "UPDATE files SET status = 'pending', run = %s, stamp = NULL, recipe = '', outcome = NULL "
+            "WHERE id = ANY (%s)",
             (run, list(files)),
         )
 
@@ -113,7 +114,12 @@ async def fail_by_uri(identity: Identity, run: int, failed: Sequence[tuple[str, 
 
 
 async def mark(
-    identity: Identity, files: Sequence[int], run: int, *, status: str | None = None, outcome: str | None = None
+    identity: Identity,
+    files: Sequence[int],
+    run: int,
+    *,
+    status: str | None = None,
+    outcome: str | None = None,
 ) -> None:
     """Count files to a run, with another status or outcome if one is given."""
     if files:

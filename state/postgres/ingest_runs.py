@@ -90,6 +90,15 @@ async def set_status(identity: Identity, run: int, to: Status, *, only_from: tup
         return cursor.rowcount == 1
 
 
+async def stopped(identity: Identity, thread_id: str, error: str) -> None:
+    """Note why a run stopped before its end; it can be resumed."""
+    async with ingesting(identity) as connection:
+        await connection.execute(
+            "UPDATE ingest_runs SET error = %s WHERE thread_id = %s AND status = 'running'",
+            (error, thread_id),
+        )
+
+
 async def note(identity: Identity, run: int, unchanged: int, deleted: int) -> None:
     """Keep the counts that no row of a file shows."""
     async with ingesting(identity) as connection:
@@ -100,11 +109,15 @@ async def note(identity: Identity, run: int, unchanged: int, deleted: int) -> No
 
 
 async def recent(identity: Identity, limit: int) -> list[DictRow]:
-    """The last runs, newest first, with what is still to be read."""
+    """The last runs, newest first, with what is still to be read; one that nobody works on has "stopped"."""
     async with ingesting(identity) as connection:
         cursor = await connection.execute(
             """
-            SELECT r.id, c.name AS collection, r.status, r.thread_id, r.started_at, r.finished_at,
+            WITH held AS (SELECT classid::bigint << 32 | objid::bigint AS key FROM pg_locks
+                          WHERE locktype = 'advisory' AND granted AND objsubid = 1)
+            SELECT r.id, c.name AS collection, CASE WHEN r.status = 'running' AND NOT EXISTS (SELECT FROM held
+                    WHERE key = hashtextextended('kairos collection', c.id)) THEN 'stopped' ELSE r.status END AS status,
+                CASE WHEN r.status = 'running' THEN r.error END AS error, r.thread_id, r.started_at, r.finished_at,
                 (SELECT count(*) FROM files f WHERE f.run = r.id AND f.status = 'pending') AS pending,
                 (SELECT count(*) FROM files f WHERE f.run = r.id AND f.outcome = 'failed') AS failed
             FROM ingest_runs r JOIN collections c ON c.id = r.collection ORDER BY r.id DESC LIMIT %s
