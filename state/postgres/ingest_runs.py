@@ -91,12 +91,15 @@ async def set_status(identity: Identity, run: int, to: Status, *, only_from: tup
 
 
 async def stopped(identity: Identity, thread_id: str, error: str) -> None:
-    """Note why a run stopped before its end; it can be resumed."""
+    """Note why a run stopped before its end, and let go of its collection; it can be resumed."""
     async with ingesting(identity) as connection:
-        await connection.execute(
-            "UPDATE ingest_runs SET error = %s WHERE thread_id = %s AND status = 'running'",
+        cursor = await connection.execute(
+            "UPDATE ingest_runs SET error = %s WHERE thread_id = %s AND status = 'running' RETURNING collection",
             (error, thread_id),
         )
+        rows = await cursor.fetchall()
+    for row in rows:
+        await release(row["collection"])
 
 
 async def note(identity: Identity, run: int, unchanged: int, deleted: int) -> None:
@@ -147,9 +150,9 @@ async def holding(collection: Collection, run: int) -> AsyncIterator[None]:
         hold.letting_go = key[0].call_later(LINGER_S, lambda: key[0].create_task(_let_go(key, hold)))
 
 
-async def release(collection: Collection) -> None:
-    """Let go of a collection at the end of a run."""
-    key = (asyncio.get_running_loop(), collection.id)
+async def release(collection: int) -> None:
+    """Let go of a collection, by number, at the end of a run."""
+    key = (asyncio.get_running_loop(), collection)
     if hold := _holds.get(key):
         await _let_go(key, hold)
 

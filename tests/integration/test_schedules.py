@@ -89,7 +89,7 @@ async def test_a_collection_that_is_being_read_stays_due(
             assert not await read_due()
     assert "Another run is reading the collection 'web'" in caplog.text
     assert (await sources())["one"]["last_run"] == before
-    await ingest_runs.release(collection)
+    await ingest_runs.release(collection.id)
     assert await read_due()
     assert await documents.count(ANN) == 1
 
