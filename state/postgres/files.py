@@ -131,16 +131,17 @@ async def mark(
             )
 
 
-async def delete_gone(identity: Identity, run: int, limit: int) -> int:
-    """Delete some of the files that a run found gone; returns how many."""
+async def delete_gone(identity: Identity, run: int, limit: int) -> tuple[int, int]:
+    """Delete some of the files that a run found gone; returns how many, and of how many anything was stored."""
     async with ingesting(identity) as connection:
         cursor = await connection.execute(
-            "SELECT id FROM files WHERE run = %s AND status = 'gone' ORDER BY id LIMIT %s FOR UPDATE",
+            "SELECT id, content_hash IS NOT NULL AS stored FROM files WHERE run = %s AND status = 'gone' "
+            "ORDER BY id LIMIT %s FOR UPDATE",
             (run, limit),
         )
-        ids = [row["id"] for row in await cursor.fetchall()]
-        await _delete(connection, ids)
-        return len(ids)
+        rows = await cursor.fetchall()
+        await _delete(connection, [row["id"] for row in rows])
+        return len(rows), sum(row["stored"] for row in rows)
 
 
 async def delete(identity: Identity, files: Sequence[int]) -> int:

@@ -146,8 +146,8 @@ def test_a_sitemap_is_read_whatever_its_prefixes_and_extensions() -> None:
           <image:image><image:loc>https://a.example/i.png</image:loc></image:image></s:url>
         <s:url><s:loc><![CDATA[https://a.example/2]]></s:loc></s:url><s:url/></s:urlset>""".encode(),
     )
-    assert found.pages == {"https://a.example/1?x=1&y=2": "2026-11-03", "https://a.example/2": None}
-    assert found.sitemaps == {}
+    assert found.pages == ["https://a.example/1?x=1&y=2", "https://a.example/2"]
+    assert found.sitemaps == []
 
 
 @pytest.mark.parametrize(
