@@ -160,8 +160,8 @@ async def release(collection: int) -> None:
 async def _enter(key: tuple[asyncio.AbstractEventLoop, int], collection: Collection, run: int) -> _Hold:
     async with _turns.setdefault(key, asyncio.Lock()):
         hold = _holds.get(key)
-        if hold and hold.session.closed:
-            hold = None
+        if hold and hold.steps == 0 and not await _is_alive(hold.session):
+            hold = None  # the database went away meanwhile, and the lock with it
         if hold and hold.run != run:
             raise _running(collection)
         if hold is None:
@@ -187,6 +187,15 @@ async def _session(collection: Collection) -> AsyncConnection[DictRow]:
         await session.close()
         raise
     return session
+
+
+async def _is_alive(session: AsyncConnection[DictRow]) -> bool:
+    try:
+        await session.execute("SELECT 1")
+    except Error:
+        await session.close()
+        return False
+    return True
 
 
 async def _let_go(key: tuple[asyncio.AbstractEventLoop, int], hold: _Hold) -> None:
