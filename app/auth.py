@@ -54,6 +54,14 @@ async def create(ctx: Auth.types.AuthContext, value: Any) -> dict[str, str]:
     return await own(ctx, value)
 
 
+@auth.on.crons.create
+async def refuse_cron(ctx: Auth.types.AuthContext, value: Any) -> None:
+    """The server runs a cron without its user's tenant (langgraph-api 0.16), so it would never read anything."""
+    raise Auth.exceptions.HTTPException(
+        status_code=403, detail="Give a source a schedule instead: kairos sources add … --schedule."
+    )
+
+
 @auth.on.assistants
 async def shared(ctx: Auth.types.AuthContext, value: dict[str, Any]) -> bool:
     """Everyone may read the machines and run them; they come from the code, so nobody may change them."""

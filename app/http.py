@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 
+from app.schedule import reading_on_schedule
 from state.errors import KairosError
 from state.identity import Identity
 from state.postgres import documents
@@ -20,7 +21,7 @@ POLICY = (
 DOCUMENT = ("id", "title", "path", "version", "newest", "pages", "page_starts", "media_type", "text")
 STATUS = {"document_unknown": 404, "unauthenticated": 401, "database_unavailable": 503}
 
-app = FastAPI(title="Kairos", docs_url=None, redoc_url=None, openapi_url=None)
+app = FastAPI(title="Kairos", lifespan=reading_on_schedule, docs_url=None, redoc_url=None, openapi_url=None)
 app.mount("/page", StaticFiles(directory=PAGE), name="page")
 
 

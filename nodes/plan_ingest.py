@@ -52,14 +52,16 @@ async def _places(state: IngestState, identity: Identity, collection: Collection
     elif "files" in state:
         return []
     else:
-        rows = await collections.sources(identity, collection.name)
+        every = await collections.sources(identity, collection.name)
+        rows = [row for row in every if row["id"] in state.get("sources", [row["id"]])]
         places = [(r["id"], Source(r["kind"], r["location"], r["options"]), r["groups"]) for r in rows]
         if not places:
             raise KairosError(
                 "sources_missing", f"The collection {collection.name!r} has no sources to read."
             )
-    for _, source, _ in places:
-        _allow(source, identity)
+    for number, source, _ in places:
+        if number is None:
+            _allow(source, identity)
     return places
 
 
@@ -79,42 +81,56 @@ async def _compare(
 ) -> tuple[int, int, int]:
     """Queue and mark by what is listed; returns how many files are to be read, are unchanged, and are gone."""
     known = await files.of_collection(identity, collection.id)
-    listed, gone = await _list(places, known, sync=state.get("sync", False))
+    listed, gone = await _list(identity, places, known, sync=state.get("sync", False))
     named = [source.location for number, source, _ in places if number is None]
     plan = compare(listed, known, collection.recipe, named)
     await access_classes.move(identity, plan.groups_of)
     await files.queue(identity, collection.id, run, plan.read)
     await _fail_unreadable(identity, collection, run, plan)
-    moved = [file for file in plan.groups_of if file not in plan.quarantined]
-    await files.mark(identity, moved, run, outcome="updated")
+    moved = [file for file in plan.unchanged if file in plan.groups_of]
+    shown = [file for file in plan.groups_of if file not in plan.quarantined]
+    await files.mark(identity, shown, run, outcome="updated")
     await files.mark(identity, plan.quarantined, run)
     await files.mark(identity, gone, run, status="gone")
-    unchanged = len(set(plan.unchanged) - set(moved))
+    unchanged = len(plan.unchanged) - len(moved)
     await ingest_runs.note(identity, run, unchanged, 0)
     await collections.visited(identity, [number for number, _, _ in places if number])
     return len(plan.read), unchanged, len(gone)
 
 
 async def _list(
-    places: Sequence[Place], known: Sequence[Mapping[str, Any]], *, sync: bool
+    identity: Identity, places: Sequence[Place], known: Sequence[Mapping[str, Any]], *, sync: bool
 ) -> tuple[list[Listed], list[int]]:
     """What stands in the places, each file once, and the ids of known files that do not any more."""
     listed: dict[str, Listed] = {}
     gone: list[int] = []
     for number, source, groups in places:
-        try:
-            found = await sources.list_source(source, groups)
-        except KairosError as error:
-            if number is None:
-                raise  # a person waits for this path; a source's trouble is one failure among others
-            found = [sources.Found(source.location, source.location, list(groups), error=error.sentence)]
+        found, failure = await _look(identity, number, source, groups)
+        if failure:
+            entry = Listed(source.location, sources.shown(source.location), (), None, number, failure)
+            listed.setdefault(entry.uri, entry)
+            continue
         for file in found:
-            entry = Listed(file.uri, file.path, tuple(file.groups), file.stamp, number, file.error)
+            cause = ("file_unreadable", f"{file.path} cannot be read: {file.error}.") if file.error else None
+            entry = Listed(file.uri, file.path, tuple(file.groups), file.stamp, number, cause)
             listed.setdefault(file.uri, entry)
         if sync or number:
             mine = {row["uri"]: row["id"] for row in known if _belongs(row, number, source)}
             gone += [mine[uri] for uri in sources.vanished(source, found, mine)]
     return list(listed.values()), gone
+
+
+async def _look(
+    identity: Identity, number: int | None, source: Source, groups: Sequence[str]
+) -> tuple[list[sources.Found], tuple[str, str] | None]:
+    """What a place holds, or why that cannot be said, which is one failure among others: its documents stay."""
+    try:
+        _allow(source, identity)
+        return await sources.list_source(source, groups), None
+    except KairosError as error:
+        if number is None:
+            raise  # a person waits for this path
+        return [], (error.code, error.sentence)
 
 
 def _belongs(row: Mapping[str, Any], number: int | None, source: Source) -> bool:
@@ -129,8 +145,5 @@ async def _fail_unreadable(identity: Identity, collection: Collection, run: int,
     """Files that cannot even be opened become failures at once."""
     entries = [files.Planned(f.uri, f.path, f.groups, f.source) for f in plan.unreadable]
     await files.queue(identity, collection.id, run, entries)
-    await files.fail_by_uri(
-        identity,
-        run,
-        [(f.uri, "file_unreadable", f"{f.path} cannot be read: {f.error}.") for f in plan.unreadable],
-    )
+    failures = [(file.uri, *file.failure) for file in plan.unreadable if file.failure]
+    await files.fail_by_uri(identity, run, failures)

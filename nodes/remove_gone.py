@@ -17,7 +17,9 @@ async def remove_gone(state: IngestState, runtime: Runtime[Context]) -> dict[str
     identity = asker(runtime)
     collection = await collections.ensure(identity, state.get("collection") or "default")
     async with ingest_runs.holding(collection, state["run"]):
-        while removed := await files.delete_gone(identity, state["run"], AT_A_TIME):
-            await ingest_runs.note(identity, state["run"], state["unchanged"], removed)
+        found = AT_A_TIME
+        while found:
+            found, deleted = await files.delete_gone(identity, state["run"], AT_A_TIME)
+            await ingest_runs.note(identity, state["run"], state["unchanged"], deleted)
         await document_versions.expire(identity, collection)
     return {}

@@ -19,7 +19,7 @@ async def report_ingest(state: IngestState, runtime: Runtime[Context]) -> dict[s
     failures = await files.failures(identity, run)
     await ingest_runs.set_status(identity, run, "done", only_from=("running",))
     ended = await ingest_runs.find(identity, run)
-    await ingest_runs.release(collection)
+    await ingest_runs.release(collection.id)
     number = {outcome: count["files"] for outcome, count in counts.items()}
     report = Report(
         added=number.get("added", 0),

@@ -7,13 +7,15 @@ from typing_extensions import TypedDict  # schemas need this one before Python 3
 
 
 class IngestInput(TypedDict):
-    """What a caller gives: files or folders to read, or known files by id, or neither: then the collection's sources.
+    """What a caller gives: files or folders, or known files by id, or neither: then the collection's sources.
 
-    groups: who may read what no access file speaks of. sync: remove vanished files (sources always do).
+    sources: only these of them, by number. groups: who may read what no access file speaks of. sync: remove files
+    that vanished below the paths (sources always do).
     """
 
     paths: NotRequired[list[str]]
     files: NotRequired[list[int]]
+    sources: NotRequired[list[int]]
     collection: NotRequired[str]
     groups: NotRequired[list[str]]
     sync: NotRequired[bool]

@@ -12,14 +12,17 @@ PASSING = ("file_unreadable", "database_unavailable", "parse_timeout", "parse_cr
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """What a source holds now: `uri` is the file's identity, an equal `stamp` means that it is unchanged."""
+    """What a source holds now: `uri` is the file's identity, an equal `stamp` means that it is unchanged.
+
+    `failure` is the code and sentence of a file, a folder or a source that cannot be read.
+    """
 
     uri: str
     path: str
     groups: tuple[str, ...]
     stamp: str | None
     source: int | None
-    error: str | None = None
+    failure: tuple[str, str] | None = None
 
 
 @dataclass(slots=True)
@@ -46,9 +49,9 @@ def compare(
         row = rows.get(file.uri)
         if row and row["status"] == "excluded" and file.uri not in named:
             continue
-        if row and tuple(row["groups"]) != file.groups and not file.error:
+        if row and tuple(row["groups"]) != file.groups and not file.failure:
             plan.groups_of[row["id"]] = file.groups
-        if file.error:
+        if file.failure:
             plan.unreadable.append(file)
         elif row and _same(row, file, recipe):
             (plan.unchanged if row["status"] == "stored" else plan.quarantined).append(row["id"])

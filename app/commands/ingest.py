@@ -18,7 +18,8 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from app.local import configure, local_profile, stream, waits_for_answer
+from app.ingestion import ingestion
+from app.local import configure, local_profile, waits_for_answer
 from app.terminal import Groups, Json, Tenant, console, notes, print_json, run, split, text
 from state.errors import KairosError
 from state.identity import Identity
@@ -82,9 +83,6 @@ async def _run(
     identity: Identity, given: Mapping[str, Any] | Command[Any] | None, config: RunnableConfig
 ) -> Report | int:
     """Run the ingest machine with a progress bar on standard error."""
-    from graphs.ingest import AT_ONCE, build
-
-    config |= {"max_concurrency": AT_ONCE, "recursion_limit": 10_000}
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -95,7 +93,7 @@ async def _run(
     with Progress(*columns, console=notes, transient=True) as progress:
         task = progress.add_task("Looking", total=None)
         state: dict[str, Any] = {}
-        async for mode, event in stream(build(), given, config):
+        async for mode, event in ingestion(identity, given, config):
             if mode == "values":
                 state = event
                 progress.update(task, total=state.get("total"), completed=state.get("read", 0))

@@ -35,10 +35,18 @@ def list_(
     if as_json:
         print_json({"runs": plain(rows)})
         return
-    table = Table("id", "collection", "status", "started", "still to read", "failed")
+    table = Table("id", "collection", "status", "started", "still to read", "failed", "error")
     for row in rows:
         started = row["started_at"].isoformat(" ", "seconds")
-        cells = (row["id"], row["collection"], row["status"], started, row["pending"], row["failed"])
+        cells = (
+            row["id"],
+            row["collection"],
+            row["status"],
+            started,
+            row["pending"],
+            row["failed"],
+            row["error"] or "",
+        )
         table.add_row(*(escape(str(cell)) for cell in cells))
     console.print(table if rows else "Nothing was read yet.")
 

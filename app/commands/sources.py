@@ -1,7 +1,8 @@
 """kairos sources: where a collection's documents come from, and how often they are looked at."""
 
+from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -14,6 +15,7 @@ from state.errors import KairosError
 from state.identity import Identity
 from state.postgres import collections as store
 from state.postgres import files
+from tools.schedule import next_after
 from tools.sources import Source, check
 
 sources = typer.Typer(help="Look after where a collection's documents come from.", no_args_is_help=True)
@@ -75,6 +77,8 @@ async def _add(
     identity: Identity, source: Source, collection: str, groups: tuple[str, ...], schedule: str | None
 ) -> int:
     check(source)
+    if schedule is not None:
+        next_after(schedule, datetime.now(UTC))
     found = await store.ensure(identity, collection)
     return await store.add_source(
         identity, found, source.kind, source.location, source.options, groups, schedule
@@ -91,13 +95,14 @@ def list_(
 
     Example: kairos sources list
     """
-    rows = run(store.sources(local_profile(tenant, ()), collection), as_json)
+    rows = [_timed(row) for row in run(store.sources(local_profile(tenant, ()), collection), as_json)]
     if as_json:
         print_json({"sources": plain(rows)})
         return
-    table = Table("id", "collection", "kind", "location", "groups", "schedule", "last run", "files")
+    table = Table(
+        "id", "collection", "kind", "location", "groups", "schedule", "last run", "next run", "files"
+    )
     for row in rows:
-        last = row["last_run"].isoformat(" ", "seconds") if row["last_run"] else "never"
         cells = (
             row["id"],
             row["collection"],
@@ -105,11 +110,19 @@ def list_(
             row["location"],
             ", ".join(row["groups"]),
             row["schedule"] or "",
-            last,
+            row["last_run"].isoformat(" ", "seconds") if row["last_run"] else "never",
+            row["next_run"].isoformat(" ", "minutes") if row["next_run"] else "",
             row["files"],
         )
         table.add_row(*(escape(str(cell)) for cell in cells))
     console.print(table if rows else "There is no source yet.")
+
+
+def _timed(row: dict[str, Any]) -> dict[str, Any]:
+    """With the time at which the server reads it next; a time in the past: as soon as one runs."""
+    since = row.pop("created_at")
+    schedule = row["schedule"]
+    return {**row, "next_run": next_after(schedule, row["last_run"] or since) if schedule else None}
 
 
 @sources.command()

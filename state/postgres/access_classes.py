@@ -37,15 +37,14 @@ class Changes:
 async def class_of(connection: Connection, tenant: str, groups: Sequence[str]) -> int:
     """The number of an access class, made on first use; no groups means the whole tenant."""
     key = (tenant, sorted(set(groups)))
-    query = "SELECT id FROM access_classes WHERE tenant = %s AND groups = %s"
-    found = await (await connection.execute(query, key)).fetchone()
+    select = "SELECT id FROM access_classes WHERE tenant = %s AND groups = %s"
+    found = await (await connection.execute(select, key)).fetchone()
     if not found:
-        # DO UPDATE would lock a row that others made meanwhile, out of the order that writers lock in.
-        await connection.execute(
-            "INSERT INTO access_classes (tenant, groups) VALUES (%s, %s) ON CONFLICT DO NOTHING", key
-        )
-        found = await (await connection.execute(query, key)).fetchone()
-    assert found is not None  # noqa: S101 - it was there or was made
+        # DO UPDATE would lock a row that others update last, and so let two writers wait for each other.
+        insert = "INSERT INTO access_classes (tenant, groups) VALUES (%s, %s) ON CONFLICT DO NOTHING"
+        await connection.execute(insert, key)
+        found = await (await connection.execute(select, key)).fetchone()
+    assert found is not None  # noqa: S101 - there is one by now
     return int(found["id"])
 
 

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from psycopg.rows import DictRow
 
@@ -136,7 +135,7 @@ async def sources(identity: Identity, collection: str | None = None) -> list[Dic
     async with ingesting(identity) as connection:
         cursor = await connection.execute(
             "SELECT s.id, c.name AS collection, s.kind, s.location, s.options, s.groups, s.schedule, s.last_run, "
-            "(SELECT count(*) FROM files f WHERE f.source = s.id) AS files "
+            "s.created_at, (SELECT count(*) FROM files f WHERE f.source = s.id) AS files "
             "FROM sources s JOIN collections c ON c.id = s.collection "
             "WHERE %(name)s::text IS NULL OR c.name = %(name)s ORDER BY s.id",
             {"name": collection},
@@ -156,18 +155,3 @@ async def delete_source(identity: Identity, source: int) -> None:
     """Delete a source whose files are gone."""
     async with ingesting(identity) as connection:
         await connection.execute("DELETE FROM sources WHERE id = %s", (source,))
-
-
-Due = dict[str, Any]
-
-
-async def scheduled() -> list[Due]:
-    """Every source with a schedule, of all tenants: tenant, collection, id, schedule, last_run, created_at."""
-    from state.postgres.pool import admin
-
-    async with admin() as connection:
-        cursor = await connection.execute(
-            "SELECT s.tenant, c.name AS collection, s.id, s.schedule, s.last_run, s.created_at "
-            "FROM sources s JOIN collections c ON c.id = s.collection WHERE s.schedule IS NOT NULL ORDER BY s.id"
-        )
-        return await cursor.fetchall()

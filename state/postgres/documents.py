@@ -1,13 +1,13 @@
 """Documents and all that is derived from them: stored, replaced and deleted in one transaction."""
 
 import json
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from psycopg import AsyncConnection, DataError
-from psycopg.errors import ProgramLimitExceeded
+from psycopg.errors import DiskFull, ProgramLimitExceeded
 from psycopg.rows import DictRow
 
 from state.errors import KairosError
@@ -56,9 +56,18 @@ class FileRow:
     peak_mb: float = 0.0
 
 
-def ingesting(identity: Identity) -> AbstractAsyncContextManager[Connection]:
-    """A transaction that writes within the identity's tenant."""
-    return scoped(identity, role="kairos_ingester")
+@asynccontextmanager
+async def ingesting(identity: Identity) -> AsyncIterator[Connection]:
+    """A transaction that writes within the identity's tenant. Raises KairosError `database_full`."""
+    try:
+        async with scoped(identity, role="kairos_ingester") as connection:
+            yield connection
+    except DiskFull as error:
+        raise KairosError(
+            "database_full",
+            f"The database's disk is full: {str(error).partition(chr(10))[0]}. Make room, then go on with "
+            "`kairos runs resume`; what was stored before stays.",
+        ) from error
 
 
 async def store(identity: Identity, files: Sequence[FileRow]) -> dict[int, Stored]:

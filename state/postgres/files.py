@@ -84,11 +84,11 @@ async def pending(identity: Identity, run: int, limit: int) -> list[DictRow]:
 
 
 async def same(identity: Identity, stamps: Sequence[tuple[int, str | None]]) -> None:
-    """Note that files hold what is stored, by id and mark of change; one whose readers changed stays updated."""
+    """Note that files hold what is stored, by id and mark of change; groups that changed stay their outcome."""
     async with ingesting(identity) as connection, connection.cursor() as cursor:
         await cursor.executemany(
-            "UPDATE files SET stamp = %s, status = 'stored', outcome = coalesce(outcome, 'unchanged'), "
-            "code = NULL, cause = NULL, checked_at = now() WHERE id = %s AND status = 'pending'",
+            "UPDATE files SET stamp = %s, status = 'stored', outcome = coalesce(outcome, 'unchanged'), code = NULL, "
+            "cause = NULL, checked_at = now() WHERE id = %s AND status = 'pending'",
             [(stamp, file) for file, stamp in stamps],
         )
 
@@ -131,16 +131,17 @@ async def mark(
             )
 
 
-async def delete_gone(identity: Identity, run: int, limit: int) -> int:
-    """Delete some of the files that a run found gone; returns how many."""
+async def delete_gone(identity: Identity, run: int, limit: int) -> tuple[int, int]:
+    """Delete some of the files that a run found gone; returns how many, and of how many anything was stored."""
     async with ingesting(identity) as connection:
         cursor = await connection.execute(
-            "SELECT id FROM files WHERE run = %s AND status = 'gone' ORDER BY id LIMIT %s FOR UPDATE",
+            "SELECT id, content_hash IS NOT NULL AS stored FROM files WHERE run = %s AND status = 'gone' "
+            "ORDER BY id LIMIT %s FOR UPDATE",
             (run, limit),
         )
-        ids = [row["id"] for row in await cursor.fetchall()]
-        await _delete(connection, ids)
-        return len(ids)
+        rows = await cursor.fetchall()
+        await _delete(connection, [row["id"] for row in rows])
+        return len(rows), sum(row["stored"] for row in rows)
 
 
 async def delete(identity: Identity, files: Sequence[int]) -> int:

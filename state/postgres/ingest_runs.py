@@ -90,6 +90,18 @@ async def set_status(identity: Identity, run: int, to: Status, *, only_from: tup
         return cursor.rowcount == 1
 
 
+async def stopped(identity: Identity, thread_id: str, error: str) -> None:
+    """Note why a run stopped before its end, and let go of its collection; it can be resumed."""
+    async with ingesting(identity) as connection:
+        cursor = await connection.execute(
+            "UPDATE ingest_runs SET error = %s WHERE thread_id = %s AND status = 'running' RETURNING collection",
+            (error, thread_id),
+        )
+        rows = await cursor.fetchall()
+    for row in rows:
+        await release(row["collection"])
+
+
 async def note(identity: Identity, run: int, unchanged: int, deleted: int) -> None:
     """Keep the counts that no row of a file shows."""
     async with ingesting(identity) as connection:
@@ -100,11 +112,15 @@ async def note(identity: Identity, run: int, unchanged: int, deleted: int) -> No
 
 
 async def recent(identity: Identity, limit: int) -> list[DictRow]:
-    """The last runs, newest first, with what is still to be read."""
+    """The last runs, newest first, with what is still to be read; one that nobody works on has "stopped"."""
     async with ingesting(identity) as connection:
         cursor = await connection.execute(
             """
-            SELECT r.id, c.name AS collection, r.status, r.thread_id, r.started_at, r.finished_at,
+            WITH held AS (SELECT classid::bigint << 32 | objid::bigint AS key FROM pg_locks
+                          WHERE locktype = 'advisory' AND granted AND objsubid = 1)
+            SELECT r.id, c.name AS collection, CASE WHEN r.status = 'running' AND NOT EXISTS (SELECT FROM held
+                    WHERE key = hashtextextended('kairos collection', c.id)) THEN 'stopped' ELSE r.status END AS status,
+                CASE WHEN r.status = 'running' THEN r.error END AS error, r.thread_id, r.started_at, r.finished_at,
                 (SELECT count(*) FROM files f WHERE f.run = r.id AND f.status = 'pending') AS pending,
                 (SELECT count(*) FROM files f WHERE f.run = r.id AND f.outcome = 'failed') AS failed
             FROM ingest_runs r JOIN collections c ON c.id = r.collection ORDER BY r.id DESC LIMIT %s
@@ -134,9 +150,9 @@ async def holding(collection: Collection, run: int) -> AsyncIterator[None]:
         hold.letting_go = key[0].call_later(LINGER_S, lambda: key[0].create_task(_let_go(key, hold)))
 
 
-async def release(collection: Collection) -> None:
-    """Let go of a collection at the end of a run."""
-    key = (asyncio.get_running_loop(), collection.id)
+async def release(collection: int) -> None:
+    """Let go of a collection, by number, at the end of a run."""
+    key = (asyncio.get_running_loop(), collection)
     if hold := _holds.get(key):
         await _let_go(key, hold)
 
@@ -144,8 +160,8 @@ async def release(collection: Collection) -> None:
 async def _enter(key: tuple[asyncio.AbstractEventLoop, int], collection: Collection, run: int) -> _Hold:
     async with _turns.setdefault(key, asyncio.Lock()):
         hold = _holds.get(key)
-        if hold and hold.session.closed:
-            hold = None
+        if hold and hold.steps == 0 and not await _is_alive(hold.session):
+            hold = None  # the database went away meanwhile, and the lock with it
         if hold and hold.run != run:
             raise _running(collection)
         if hold is None:
@@ -171,6 +187,15 @@ async def _session(collection: Collection) -> AsyncConnection[DictRow]:
         await session.close()
         raise
     return session
+
+
+async def _is_alive(session: AsyncConnection[DictRow]) -> bool:
+    try:
+        await session.execute("SELECT 1")
+    except Error:
+        await session.close()
+        return False
+    return True
 
 
 async def _let_go(key: tuple[asyncio.AbstractEventLoop, int], hold: _Hold) -> None:

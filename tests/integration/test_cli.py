@@ -349,11 +349,11 @@ def test_eval_measures_a_folder_and_names_what_is_wrong_with_it(
     assert "documents.jsonl" in sentence(here("eval", "qa", "--data", str(folder)))
 
 
-def test_reindex_mends_a_change_of_embedder(home: Path, here: Here, pages: Path) -> None:
+def test_reindex_mends_a_change_of_embedder(home: Path, here: Here, pages: Path, tmp_path: Path) -> None:
+    (tmp_path / "dogs.md").write_text("# Dogs\n\nDogs are welcome.\n")
     with embedding_server(dimensions=8) as url:
-        (pages / "more.md").write_text("# More\n\nThe canteen opens at noon.\n")
         other = {"KAIROS_EMBEDDER": "openai", "KAIROS_EMBEDDER_URL": url, "KAIROS_EMBEDDER_MODEL": "tiny"}
-        for command in (("search", "paid leave"), ("ingest", str(pages))):
+        for command in (("search", "paid leave"), ("ingest", str(tmp_path))):
             assert "kairos reindex" in sentence(here(*command, "--tenant", "cli", **other))
         assert kairos(home, "reindex", **other)["dimensions"] == 8
         found = json.loads(here("search", "paid leave", "--tenant", "cli", "--json", **other).stdout)
@@ -460,7 +460,7 @@ def test_a_full_disk_ends_in_one_sentence(database: str, here: Here, tmp_path: P
         )
         owner.execute("CREATE TRIGGER t BEFORE INSERT ON chunks EXECUTE FUNCTION full_disk()")
         done = here("ingest", str(tmp_path), "--json", KAIROS_DATABASE_URL=database)
-        assert error(done) == "database_failed"
+        assert error(done) == "database_full"
         assert "No space left on device" in sentence(done)
         assert stored(database) == (0, 0)
         owner.execute("DROP TRIGGER t ON chunks")

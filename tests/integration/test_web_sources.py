@@ -54,6 +54,11 @@ async def fails(url: str, code: str) -> str:
     return failed.value.sentence
 
 
+def place(address: str, port: int) -> list[object]:
+    """What `getaddrinfo` says of one address."""
+    return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
+
+
 async def test_a_page_is_fetched_under_its_own_name(web: Site) -> None:
     web.pages["/a%20b/lamps.md?v=2"] = answers(WORDS, Content_Type="image/png")
     fetched = await read(f"{web.url}/a%20b/lamps.md?v=2")
@@ -72,14 +77,16 @@ async def test_what_has_not_changed_is_not_fetched(web: Site) -> None:
     web.pages["/etag"] = page
     web.pages["/plain"] = answers(WORDS)
     web.pages["/dated"] = answers(WORDS, Last_Modified="Tue, 03 Nov 2026 09:00:00 GMT")
+    stamp = ""
     for path in ("/etag", "/plain", "/dated"):
         first = await read(web.url + path)
         assert first
-        assert await read(web.url + path, first.stamp) is None
+        stamp = first.stamp
+        assert await read(web.url + path, stamp) is None
     assert web.asked[-1].headers["if-modified-since"] == "Tue, 03 Nov 2026 09:00:00 GMT"
     # The date has a second's precision only: the bytes decide.
     web.pages["/dated"] = answers(WORDS + b"!", Last_Modified="Tue, 03 Nov 2026 09:00:00 GMT")
-    changed = await read(web.url + "/dated", first.stamp)
+    changed = await read(web.url + "/dated", stamp)
     assert changed
     assert changed.data == WORDS + b"!"
 
@@ -184,23 +191,15 @@ async def test_the_checked_address_is_the_one_that_is_connected_to(
 ) -> None:
     """A name that changes its address after the check (DNS rebinding) is looked up once only."""
     forbid(allow, '["rebinding.test"]')
+    port = web.url.rpartition(":")[2]
+    web.pages["/"] = answers(WORDS)
     looked_up = []
 
     async def look_up(self: object, host: str, port: int, **_: object) -> list[object]:
         looked_up.append(host)
-        place = "127.0.0.1" if len(looked_up) == 1 else "127.0.0.99"
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (place, port))]
+        return place("127.0.0.1" if len(looked_up) == 1 else "127.0.0.99", port)
 
-    port = web.url.rpartition(":")[2]
-    web.pages["/"] = answers(WORDS)
-    real = type(asyncio.get_running_loop()).getaddrinfo
-
-    async def either(self: asyncio.AbstractEventLoop, host: str, port: int, **given: int) -> object:
-        if host == "rebinding.test":
-            return await look_up(self, host, port)
-        return await real(self, host, port, **given)
-
-    allow.setattr(type(asyncio.get_running_loop()), "getaddrinfo", either)
+    allow.setattr(type(asyncio.get_running_loop()), "getaddrinfo", look_up)
     assert await read(f"http://rebinding.test:{port}/")
     assert looked_up == ["rebinding.test"]
     assert web.asked[0].headers["host"] == f"rebinding.test:{port}"
@@ -208,8 +207,7 @@ async def test_the_checked_address_is_the_one_that_is_connected_to(
 
 async def test_one_private_address_among_public_ones_is_enough_to_refuse(allow: pytest.MonkeyPatch) -> None:
     async def mixed(self: object, host: str, port: int, **_: object) -> list[object]:
-        places = ("93.184.216.34", "10.0.0.1")
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (place, port)) for place in places]
+        return [*place("93.184.216.34", port), *place("10.0.0.1", port)]
 
     allow.setattr(type(asyncio.get_running_loop()), "getaddrinfo", mixed)
     assert "10.0.0.1" in await fails("http://mixed.test/", "fetch_refused")
@@ -249,8 +247,6 @@ async def test_more_than_the_limit_is_refused_whatever_the_length_says(
 
 async def test_packed_answers_are_unpacked_but_bombs_are_not(web: Site, allow: pytest.MonkeyPatch) -> None:
     allow.setattr(http.get, "__defaults__", (None, 100_000))
-    bomb = gzip.compress(b"\0" * 200_000_000)
-    assert len(bomb) < 200_000
     web.pages["/packed"] = answers(gzip.compress(WORDS) + gzip.compress(WORDS), Content_Encoding="gzip")
     web.pages["/bomb"] = answers(gzip.compress(b"\0" * 20_000_000), Content_Encoding="gzip")
     web.pages["/other"] = answers(WORDS, Content_Encoding="br")
@@ -286,7 +282,7 @@ async def test_drips_end(web: Site, allow: pytest.MonkeyPatch) -> None:
     assert web.paths() == ["/body", "/head", "/silent"]
 
 
-async def test_what_is_no_http_at_all_is_a_failure(web: Site) -> None:
+async def test_what_is_no_http_at_all_is_a_failure(web: Site, allow: pytest.MonkeyPatch) -> None:
     async def garbage(request: Request, writer: asyncio.StreamWriter) -> None:
         writer.write(b"\x00\xffSSH-2.0-nothing of HTTP\r\n\r\n")
 
@@ -296,6 +292,7 @@ async def test_what_is_no_http_at_all_is_a_failure(web: Site) -> None:
     web.pages.update({"/garbage": garbage, "/hang": hang_up})
     await fails(f"{web.url}/garbage", "fetch_failed")
     await fails(f"{web.url}/hang", "fetch_failed")
+    allow.setattr(pinned, "HEADER_S", 0.2)
     await fails(f"https://{web.url.removeprefix('http://')}/", "fetch_failed")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -356,10 +353,10 @@ async def test_a_sitemap_lists_its_own_host_and_those_named(web: Site) -> None:
         b"User-agent: *\nDisallow: /private/\n\nUser-agent: Other\nDisallow: /\n"
     )
     found = await list_source(Source("sitemap", f"{web.url}/sitemap.xml"), ["staff"])
-    assert [(file.uri, file.stamp) for file in found] == [
-        (f"{web.url}/a.html", "2026-11-03"),
-        (f"{web.url}/b.html?x=1&y=2", None),
-        (f"{web.url}/private/e.html", None),
+    assert [file.uri for file in found] == [
+        f"{web.url}/a.html",
+        f"{web.url}/b.html?x=1&y=2",
+        f"{web.url}/private/e.html",
     ]
     assert found[0].groups == ["staff"]
     assert "robots.txt" in str(found[2].error)
@@ -406,7 +403,7 @@ async def test_the_certificate_must_be_the_hosts(allow: pytest.MonkeyPatch) -> N
     allow.setattr(pinned, "_trusted", lambda: context)
 
     async def here(self: object, host: str, port: int, **_: object) -> list[object]:
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+        return place("127.0.0.1", port)
 
     server_side = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server_side.sni_callback = lambda _, name, __: asked.append(name)

@@ -16,6 +16,7 @@ class Body:
         self.largest = largest
         self._inflate = zlib.decompressobj(wbits=31) if gzip else None
         self._data = bytearray()
+        self._complete = True
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes."""
@@ -25,17 +26,18 @@ class Body:
         while data:
             if self._inflate.eof:  # another gzip member, or the zeros that pad the last one
                 data = data.lstrip(b"\0")
-                self._inflate = zlib.decompressobj(wbits=31)
+                self._inflate = zlib.decompressobj(wbits=31) if data else self._inflate
                 continue
             try:
                 self._add(self._inflate.decompress(data, self.largest + 1 - len(self._data)))
             except zlib.error as error:
                 raise KairosError("fetch_failed", f"{self.name} is damaged: it is not valid gzip.") from error
-            data = self._inflate.unused_data if self._inflate.eof else self._inflate.unconsumed_tail
+            self._complete = self._inflate.eof
+            data = self._inflate.unused_data if self._complete else self._inflate.unconsumed_tail
 
     def close(self) -> bytes:
         """All of it; gzip that stops in the middle is `fetch_failed`."""
-        if self._inflate is not None and not self._inflate.eof and self._data:
+        if not self._complete:
             raise KairosError("fetch_failed", f"{self.name} is cut short.")
         return bytes(self._data)
 

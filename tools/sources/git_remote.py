@@ -8,7 +8,7 @@ from state.errors import KairosError
 from tools.sources import address
 
 _PORTS = {"https": 443, "ssh": 22, "file": 0}
-_SHORT = re.compile(r"(?P<user>[\w.-]+@)?(?P<host>\w[\w.-]*):(?P<path>[^/].*)")
+_SHORT = re.compile(r"(?P<user>[\w.-]+@)?(?P<host>\w[\w.-]*):(?P<path>[^/:].*)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Objects of an S3-compatible bucket; keys, region and endpoint come from the usual AWS_ variables alone."""
 
+import os
 import re
 from collections.abc import Sequence
 from datetime import timedelta
@@ -123,9 +124,11 @@ def _store(bucket: str) -> "S3Store":
             "s3_missing", "S3 sources need the extra 's3': pip install 'kairos[s3]'."
         ) from error
     limit = timedelta(seconds=_TRY_S)
+    # Given options replace those of the environment, this one too.
+    plain = os.environ.get("AWS_ALLOW_HTTP", "").lower() in ("1", "true")
     return S3Store(
         bucket,
-        client_options={"timeout": limit, "connect_timeout": timedelta(seconds=10)},
+        client_options={"timeout": limit, "connect_timeout": timedelta(seconds=10), "allow_http": plain},
         retry_config={"max_retries": 2, "retry_timeout": limit},
     )
 

@@ -31,16 +31,16 @@ def own_means(source: Source) -> None:
 
 
 async def list_files(source: Source, groups: Sequence[str]) -> list[Found]:
-    """Every page once, with `lastmod` as its stamp; what robots.txt forbids has an error.
+    """Every page once; what robots.txt forbids has an error. `lastmod` is a promise that many sites break: not read.
 
     A part that cannot be read, or is beyond the limits, is an error at the source's location: the list is not complete.
     """
     pages, causes = await _collect(clean(source.location), _hosts(source))
     robots = Robots()
     found = []
-    for url, changed in list(pages.items())[:MOST_PAGES]:
+    for url in list(pages)[:MOST_PAGES]:
         refusal = await robots.refusal(url)
-        found.append(Found(url, shown(url), [] if refusal else sorted(set(groups)), changed, refusal))
+        found.append(Found(url, shown(url), [] if refusal else sorted(set(groups)), None, refusal))
     if len(pages) > MOST_PAGES:
         causes.append(f"it lists more than {MOST_PAGES} pages, the rest is left out")
     return found + [Found(source.location, shown(source.location), [], None, cause) for cause in causes[:1]]
@@ -51,9 +51,9 @@ async def fetch(source: Source, uri: str, stamp: str | None) -> Fetched | None:
     return await urls.fetch(source, uri, stamp)
 
 
-async def _collect(start: str, hosts: set[str]) -> tuple[dict[str, str | None], list[str]]:
+async def _collect(start: str, hosts: set[str]) -> tuple[dict[str, None], list[str]]:
     """All pages, and why some may be missing; raises KairosError if the first sitemap cannot be read."""
-    pages: dict[str, str | None] = {}
+    pages: dict[str, None] = {}
     causes: list[str] = []
     level, seen = [start], {start}
     for _ in range(DEPTH):
@@ -66,7 +66,7 @@ async def _collect(start: str, hosts: set[str]) -> tuple[dict[str, str | None], 
                     raise
                 causes.append(error.sentence.rstrip("."))
                 continue
-            pages.update(_on(hosts, sitemap.pages))
+            pages.update(dict.fromkeys(_on(hosts, sitemap.pages)))
             below += [other for other in _on(hosts, sitemap.sitemaps) if other not in seen]
             seen.update(below)
         level = below[: MOST_SITEMAPS - len(seen - set(below))] if len(seen) > MOST_SITEMAPS else below
@@ -83,16 +83,16 @@ async def _read(url: str) -> Sitemap:
     return await asyncio.to_thread(parse_sitemap, shown(url), data)
 
 
-def _on(hosts: set[str], listed: dict[str, str | None]) -> dict[str, str | None]:
+def _on(hosts: set[str], listed: list[str]) -> list[str]:
     """Those on the hosts, in their lasting form; what is not a plain URL is no page of theirs."""
-    kept = {}
-    for given, changed in listed.items():
+    kept = []
+    for given in listed:
         try:
             url = clean(given)
         except KairosError:
             continue
         if host_of(url) in hosts:
-            kept[url] = changed
+            kept.append(url)
     return kept
 
 

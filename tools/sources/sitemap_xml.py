@@ -8,10 +8,10 @@ from state.errors import KairosError
 
 @dataclass(slots=True)
 class Sitemap:
-    """Pages and further sitemaps, each a URL with its `lastmod`, or None."""
+    """Pages and further sitemaps, as they are written."""
 
-    pages: dict[str, str | None] = field(default_factory=dict)
-    sitemaps: dict[str, str | None] = field(default_factory=dict)
+    pages: list[str] = field(default_factory=list)
+    sitemaps: list[str] = field(default_factory=list)
 
 
 def parse_sitemap(name: str, data: bytes) -> Sitemap:
@@ -27,14 +27,14 @@ def parse_sitemap(name: str, data: bytes) -> Sitemap:
 
 
 class _Reader:
-    """Collects `loc` and `lastmod` of each entry, whatever the namespace's prefix."""
+    """Collects `loc` of each entry, whatever the namespace's prefix."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.found = Sitemap()
         self.root: str | None = None
         self._path: list[str] = []
-        self._entry: dict[str, str] = {}
+        self._entry = ""
         self.parser = expat.ParserCreate(namespace_separator=" ")
         self.parser.buffer_text = True
         self.parser.StartDoctypeDeclHandler = self._refuse
@@ -49,15 +49,15 @@ class _Reader:
         self._path.append(name.rpartition(" ")[2])
         self.root = self.root or self._path[0]
         if len(self._path) == 2:
-            self._entry = {}
+            self._entry = ""
 
     def _text(self, text: str) -> None:
         # Only direct children: image and video extensions have a `loc` of their own, deeper.
-        if len(self._path) == 3 and self._path[2] in ("loc", "lastmod"):
-            self._entry[self._path[2]] = self._entry.get(self._path[2], "") + text
+        if len(self._path) == 3 and self._path[2] == "loc":
+            self._entry += text
 
     def _end(self, _: str) -> None:
         kind = self._path.pop()
-        if len(self._path) == 1 and (url := self._entry.get("loc", "").strip()):
+        if len(self._path) == 1 and (url := self._entry.strip()):
             into = self.found.sitemaps if kind == "sitemap" else self.found.pages
-            into[url] = self._entry.get("lastmod", "").strip()[:64] or None
+            into.append(url)

@@ -1,8 +1,11 @@
 """URLs as people give them: which are fetched, and in which form they are kept."""
 
+import re
 from urllib.parse import urlsplit
 
 from state.errors import KairosError
+
+_HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f.]*:[0-9a-f:.]*(%[a-z0-9._~-]+)?")
 
 
 def clean(url: str) -> str:
@@ -14,16 +17,16 @@ def clean(url: str) -> str:
 
     try:
         parsed = httpx.URL(url.strip())
-        host = parsed.raw_host.decode("ascii")
+        host = parsed.raw_host.decode("ascii").lower()
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:
         raise KairosError("source_invalid", f"{_harmless(url)} is not a URL.") from error
-    if parsed.scheme not in ("http", "https") or not host:
+    if parsed.scheme not in ("http", "https") or not _HOST.fullmatch(host) or (parsed.port or 1) > 65535:
         raise KairosError("source_invalid", f"{_harmless(url)} is not an http or https URL.")
     if parsed.userinfo:
         raise KairosError(
             "source_invalid", f"{_harmless(url)} holds a user or password: give the URL without them."
         )
-    return str(parsed.copy_with(fragment=None))
+    return str(parsed.copy_with(host=host, path=parsed.path or "/", fragment=None))
 
 
 def host_of(url: str) -> str:

@@ -34,6 +34,7 @@ CREATE TABLE ingest_runs (
     status      text NOT NULL DEFAULT 'running' CHECK (status IN ('running', 'paused', 'cancelled', 'done')),
     unchanged   integer NOT NULL DEFAULT 0,
     deleted     integer NOT NULL DEFAULT 0,
+    error       text,                              -- why it stopped before its end
     started_at  timestamptz NOT NULL DEFAULT now(),
     finished_at timestamptz
 );

@@ -1,0 +1,31 @@
+"""The ingest machine in this process, for the terminal and for schedules."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.types import Command
+from psycopg import Error
+
+from app.local import stream
+from state.errors import KairosError
+from state.identity import Identity
+from state.postgres import ingest_runs
+
+
+async def ingestion(
+    identity: Identity, given: Mapping[str, Any] | Command[Any] | None, config: RunnableConfig
+) -> AsyncIterator[tuple[str, Any]]:
+    """The events of a run, or of the rest of one if nothing is given; why it stopped is noted with it."""
+    from graphs.ingest import AT_ONCE, build
+
+    config |= {"max_concurrency": AT_ONCE, "recursion_limit": 10_000}
+    try:
+        async for event in stream(build(), given, config):
+            yield event
+    except (KairosError, Error) as error:
+        sentence = error.sentence if isinstance(error, KairosError) else " ".join(str(error).split())
+        with suppress(KairosError, Error):  # the database may be what is gone
+            await ingest_runs.stopped(identity, config["configurable"]["thread_id"], sentence)
+        raise
