@@ -1,4 +1,4 @@
-"""Documents in: plan what is new, changed and gone, read it in batches, remove, report."""
+"""Documents in: plan what is new, changed and gone, read it in batches, remove, merge, report."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from langgraph.types import Send
 from nodes.chunk_documents import chunk_documents
 from nodes.clean_documents import clean_documents
 from nodes.embed_chunks import embed_chunks
+from nodes.merge_duplicates import merge_duplicates
 from nodes.parse_files import parse_files
 from nodes.plan_ingest import plan_ingest
 from nodes.remove_gone import remove_gone
@@ -57,13 +58,15 @@ def build() -> StateGraph[Any, Any, Any, Any]:
     machine.add_node("batch", build_batch().compile(checkpointer=False))
     machine.add_node(wait_resume)
     machine.add_node(remove_gone)
+    machine.add_node(merge_duplicates)
     machine.add_node(report_ingest)
     machine.add_edge(START, "plan_ingest")
     machine.add_edge("plan_ingest", "take_files")
     machine.add_conditional_edges("take_files", next_step, ["batch", "wait_resume", "remove_gone"])
     machine.add_edge("batch", "take_files")
     machine.add_edge("wait_resume", "take_files")
-    machine.add_edge("remove_gone", "report_ingest")
+    machine.add_edge("remove_gone", "merge_duplicates")
+    machine.add_edge("merge_duplicates", "report_ingest")
     machine.add_edge("report_ingest", END)
     return machine
 

@@ -13,8 +13,9 @@ from psycopg.rows import DictRow
 from state.errors import KairosError
 from state.identity import Identity
 from state.postgres import chunks
-from state.postgres.access_classes import Changes
+from state.postgres.access_classes import Changes, release
 from state.postgres.chunks import ChunkRow, Placed
+from state.postgres.duplicates import sign
 from state.postgres.pool import scoped
 
 Connection = AsyncConnection[DictRow]
@@ -38,6 +39,7 @@ class DocumentRow:
     flags: Sequence[str] = ()
     chunking: str = "structure"
     metadata: Mapping[str, str] = field(default_factory=dict)
+    signature: Sequence[int] = ()
     chunks: Sequence[ChunkRow] = ()
 
 
@@ -84,26 +86,30 @@ async def _store(connection: Connection, files: Mapping[int, FileRow]) -> dict[i
     )
     locked = await cursor.fetchall()
     old = await _old_documents(connection, [row["id"] for row in locked])
-    changes, placed = Changes(), list[Placed]()
+    changes, placed, signatures = Changes(), list[Placed](), dict[int, Sequence[int]]()
     await chunks.delete(connection, [row["id"] for row in old.values()], changes)
+    await release(connection, [row["id"] for row in old.values()], changes)
     done: dict[int, Stored] = {}
     for place in locked:
         file = files[place["id"]]
         for row in file.documents:
             document = await _put_document(connection, place, row, old.pop((file.id, row.member), None))
             placed += [Placed(place["access"], document, n, chunk) for n, chunk in enumerate(row.chunks)]
+            signatures[document] = row.signature
         done[file.id] = await _put_file(connection, file)
     await connection.execute(
         "DELETE FROM documents WHERE id = ANY (%s)", ([row["id"] for row in old.values()],)
     )
     await chunks.insert(connection, placed, changes)
+    await sign(connection, signatures)
     await changes.apply(connection)
     return done
 
 
 async def _old_documents(connection: Connection, files: Sequence[int]) -> dict[tuple[int, str], DictRow]:
     cursor = await connection.execute(
-        "SELECT id, file, member, text FROM documents WHERE file = ANY (%s)", (list(files),)
+        "SELECT id, file, member, text FROM documents WHERE file = ANY (%s) ORDER BY id FOR UPDATE",
+        (list(files),),
     )
     return {(row["file"], row["member"]): row for row in await cursor.fetchall()}
 
@@ -130,7 +136,7 @@ async def _put_document(connection: Connection, place: DictRow, row: DocumentRow
             path = excluded.path, title = excluded.title, media_type = excluded.media_type, text = excluded.text,
             pages = excluded.pages, page_starts = excluded.page_starts, language = excluded.language,
             flags = excluded.flags, chunking = excluded.chunking, metadata = excluded.metadata,
-            content_hash = excluded.content_hash, version = documents.version + %(changed)s,
+            content_hash = excluded.content_hash, compared = false, version = documents.version + %(changed)s,
             updated_at = CASE WHEN %(changed)s = 1 THEN now() ELSE documents.updated_at END
         RETURNING id
         """,

@@ -8,7 +8,7 @@ from psycopg.rows import DictRow
 
 from state.identity import Identity
 from state.postgres import chunks
-from state.postgres.access_classes import Changes, class_of
+from state.postgres.access_classes import Changes, class_of, release
 from state.postgres.documents import Connection, ingesting
 
 MOST_NAMED = 1_000
@@ -113,7 +113,12 @@ async def fail_by_uri(identity: Identity, run: int, failed: Sequence[tuple[str, 
 
 
 async def mark(
-    identity: Identity, files: Sequence[int], run: int, *, status: str | None = None, outcome: str | None = None
+    identity: Identity,
+    files: Sequence[int],
+    run: int,
+    *,
+    status: str | None = None,
+    outcome: str | None = None,
 ) -> None:
     """Count files to a run, with another status or outcome if one is given."""
     if files:
@@ -162,10 +167,13 @@ async def _delete(connection: Connection, files: Sequence[int]) -> int:
 
 
 async def _delete_documents(connection: Connection, files: Sequence[int]) -> None:
-    cursor = await connection.execute("SELECT id FROM documents WHERE file = ANY (%s)", (list(files),))
+    cursor = await connection.execute(
+        "SELECT id FROM documents WHERE file = ANY (%s) ORDER BY id FOR UPDATE", (list(files),)
+    )
     documents = [row["id"] for row in await cursor.fetchall()]
     changes = Changes()
     await chunks.delete(connection, documents, changes)
+    await release(connection, documents, changes)
     await connection.execute("DELETE FROM documents WHERE id = ANY (%s)", (documents,))
     await changes.apply(connection)
 

@@ -193,6 +193,7 @@ def test_a_few_other_words_are_the_same_document() -> None:
         ("it starts on 1 March", "it starts on 1 May"),
         ("dogs are allowed", "dogs are not allowed"),
         ("dogs do wait", "dogs don't wait"),
+        ("the office in Leeds", "the office in York"),
         ("you may ask", "you must ask"),
         ("hunde sind erlaubt", "hunde sind nie erlaubt"),
         ("pay 5 first, then 9", "pay 9 first, then 5"),
@@ -201,7 +202,11 @@ def test_a_few_other_words_are_the_same_document() -> None:
 def test_what_matters_makes_another_document(one: str, other: str) -> None:
     text = longer()
     assert not is_same(f"{text} {one}", f"{text} {other}")
-    assert not set(signature_of(f"{text} {one}")) & set(signature_of(f"{text} {other}"))
+
+
+def test_forms_that_differ_in_a_number_are_not_even_compared() -> None:
+    forms = [signature_of(f"{longer()} it costs {price} coins") for price in range(40)]
+    assert len({band for form in forms for band in form}) == sum(map(len, forms))
 
 
 def test_half_the_words_are_another_document() -> None:
@@ -219,4 +224,4 @@ def test_cleaning_is_pure() -> None:
     first, second = clean(paged(5)), clean(paged(5))
     assert first == second
     assert (first.language, first.flags) == ("en", ("repeated_lines",))
-    assert len(first.signature) == 16
+    assert len(first.signature) == 10

@@ -11,7 +11,7 @@ from tools.parse.document import Document
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """A document as it is stored; `language` is an ISO 639-1 code or empty, `signature` 16 signed 64-bit numbers."""
+    """A document as it is stored; `language` is an ISO 639-1 code or empty, `signature` ten signed 64-bit numbers."""
 
     document: Document
     language: str
