@@ -3,9 +3,8 @@
 import asyncio
 from typing import Any
 
-from tools.cleaning import clean
-
 from state.ingest import BatchState
+from tools.cleaning import clean
 from tools.work import Text
 
 
