@@ -12,7 +12,7 @@ from psycopg.rows import DictRow
 
 from state.errors import KairosError
 from state.identity import Identity
-from state.postgres import chunks
+from state.postgres import chunks, contexts
 from state.postgres.access_classes import Changes, release
 from state.postgres.chunks import ChunkRow, Placed
 from state.postgres.duplicates import sign
@@ -102,6 +102,7 @@ async def _store(connection: Connection, files: Mapping[int, FileRow]) -> dict[i
     )
     await chunks.insert(connection, placed, changes)
     await sign(connection, signatures)
+    await contexts.forget(connection, list(done))
     await changes.apply(connection)
     return done
 

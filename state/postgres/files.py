@@ -7,7 +7,7 @@ from typing import Any
 from psycopg.rows import DictRow
 
 from state.identity import Identity
-from state.postgres import chunks
+from state.postgres import chunks, contexts
 from state.postgres.access_classes import Changes, class_of, release
 from state.postgres.documents import Connection, ingesting
 
@@ -78,6 +78,17 @@ async def pending(identity: Identity, run: int, limit: int) -> list[DictRow]:
             "FROM files f JOIN access_classes a ON a.id = f.access LEFT JOIN sources s ON s.id = f.source "
             "WHERE f.run = %s AND f.status = 'pending' ORDER BY f.id LIMIT %s",
             (run, limit),
+        )
+        return await cursor.fetchall()
+
+
+async def sizes(identity: Identity, run: int) -> list[DictRow]:
+    """What is known of the sizes of a run's queue: uri, path, the source's kind, bytes when it was last read."""
+    async with ingesting(identity) as connection:
+        cursor = await connection.execute(
+            "SELECT f.uri, f.path, s.kind, f.bytes FROM files f LEFT JOIN sources s ON s.id = f.source "
+            "WHERE f.run = %s AND f.status = 'pending' ORDER BY f.id",
+            (run,),
         )
         return await cursor.fetchall()
 
@@ -175,6 +186,7 @@ async def _delete_documents(connection: Connection, files: Sequence[int]) -> Non
     await chunks.delete(connection, documents, changes)
     await release(connection, documents, changes)
     await connection.execute("DELETE FROM documents WHERE id = ANY (%s)", (documents,))
+    await contexts.forget(connection, files)
     await changes.apply(connection)
 
 

@@ -13,6 +13,11 @@ SNAPSHOTS = Path(__file__).parent / "snapshots"
 PASSAGE = Passage("a1", "leave.md", "Leave", "Notice is <four> weeks.", 0, None, ("Leave", "Notice"), 1.0)
 VALUES = {
     "answer": {"passages": render([PASSAGE]), "question": "How long is notice?"},
+    "context": {
+        "title": "Leave",
+        "beginning": "# Leave\n\nEvery employee has four weeks.",
+        "chunks": '<chunk number="1" section="Leave">\nIt is asked for in writing.\n</chunk>',
+    },
     "rewrite": {
         "question": "How long is notice?",
         "tried": "notice length\nperiod of notice",
