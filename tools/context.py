@@ -84,7 +84,9 @@ def estimate(files: Iterable[tuple[str, int | None]], entry: Entry) -> Cost:
 
 def sentence(cost: Cost, model: str) -> str:
     """The estimate in words."""
-    price = "at an unknown price" if cost["cost"] is None else f"for about ${cost['cost']:.2f}"
+    price = "at an unknown price"
+    if cost["cost"] is not None:
+        price = f"for about ${cost['cost']:.2f}" if cost["cost"] >= 0.01 else "for less than $0.01"
     return (
         f"The model {model!r} would be called about {cost['calls']:,} times to describe chunks, "
         f"reading {cost['input_tokens']:,} and writing {cost['output_tokens']:,} tokens, {price}."

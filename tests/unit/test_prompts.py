@@ -113,5 +113,5 @@ def test_variables_given_wrongly() -> None:
 
 
 def test_unknown_prompt() -> None:
-    with pytest.raises(PromptError, match="no prompt 'nothing'; there are: answer, rewrite"):
+    with pytest.raises(PromptError, match="no prompt 'nothing'; there are: answer, context, rewrite"):
         load("nothing")
