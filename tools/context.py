@@ -13,6 +13,7 @@ from state.ingest import Cost
 from tools.chunking import Chunk
 from tools.models.catalog import Entry
 from tools.parse import Document
+from tools.parse.assemble import clean
 
 TOGETHER = 8
 """Chunks of one call: each is in the others' neighbourhood."""
@@ -54,7 +55,7 @@ def lines_in(answer: str, count: int) -> list[str]:
         given = _ANSWER.validate_json(found[0]) if found else {}
     except ValidationError:
         given = {}
-    lines = [" ".join(given.get(str(number), "").split()) for number in range(1, count + 1)]
+    lines = [" ".join(clean(given.get(str(number), "")).split()) for number in range(1, count + 1)]
     return [line if len(line) <= LONGEST else "" for line in lines]
 
 

@@ -1,6 +1,5 @@
 """Near-duplicates: kept once with all their sources, never across readers, and never lost with their keeper."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from uuid import uuid4
 
@@ -225,26 +224,29 @@ async def test_the_outcome_does_not_depend_on_what_is_read_first(
         assert await rows(other.tenant) == expected
 
 
-async def test_a_merge_that_is_cut_short_ends_as_if_nothing_had_been(
-    pool: object, folder: Path, asker: Identity, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("step", ["store", "settle"])
+async def test_a_run_that_is_cut_short_ends_as_if_nothing_had_been(
+    pool: object, folder: Path, asker: Identity, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    from nodes import merge_duplicates
+    from nodes import merge_duplicates, store_files, take_files
 
     for name in "abcdef":
         write(folder, f"{name}.md", "The ferry takes 40 people." if name in "bdf" else "")
     await ingest(folder, asker)
     expected = await rows(asker.tenant)
     monkeypatch.setattr(merge_duplicates, "AT_A_TIME", 1)
-    settle, settled = duplicates.settle, 0
+    monkeypatch.setattr(take_files, "BATCH", 1)
+    where = {"store": store_files, "settle": duplicates}[step]
+    work, done = getattr(where, step), 0
 
-    async def failing(identity: Identity, keeper_of: Mapping[int, int | None]) -> None:
-        nonlocal settled
-        settled += 1
-        if settled == 4:
+    async def failing(*given: object) -> object:
+        nonlocal done
+        done += 1
+        if done == 4:
             raise ConnectionAbortedError
-        await settle(identity, keeper_of)
+        return await work(*given)
 
-    monkeypatch.setattr(duplicates, "settle", failing)
+    monkeypatch.setattr(where, step, failing)
     other = Identity(f"{asker.tenant}-other", "ann", local=True)
     config = configure(other, str(uuid4()))
     with pytest.raises(ConnectionAbortedError):

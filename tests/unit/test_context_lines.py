@@ -1,6 +1,7 @@
 """What a model is shown of chunks, what of its answer is used, and what it is said to cost."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -21,7 +22,7 @@ def document(text: str, title: str = "Quays") -> Document:
 
 
 def entry(**given: float) -> Entry:
-    return Entry(name="stub", provider="openai", model="stub-1", **given)  # type: ignore[arg-type]
+    return Entry(name="stub", provider="openai", model="stub-1", **given)
 
 
 def test_chunks_are_numbered_and_cannot_end_themselves() -> None:
@@ -49,7 +50,8 @@ def test_the_beginning_is_shown_and_cannot_end_itself() -> None:
         ("1: One.", ["", ""]),
         ("", ["", ""]),
         ('{"1": "' + "x" * 500 + '", "2": "Two."}', ["", "Two."]),
-        ('{"1": "A NUL \\u0000 and \\ud800 half."}', ["", ""]),
+        ('{"1": "A NUL\\u0000 here.", "2": "Hidden\\u200b."}', ["A NUL here.", "Hidden."]),
+        ('{"1": "Half \\ud800 a character."}', ["", ""]),
     ],
 )
 def test_only_lines_that_can_be_used_are_used(answer: str, lines: list[str]) -> None:
@@ -85,12 +87,11 @@ def test_the_estimate_grows_with_what_is_read() -> None:
     assert (nothing["calls"], nothing["cost"]) == (0, 0)
 
 
-def test_sizes_are_those_of_now_where_they_can_be_known(tmp_path: pytest.TempPathFactory) -> None:
-    path = f"{tmp_path}/a.md"
-    with open(path, "w", encoding="utf-8") as file:
-        file.write("twelve bytes")
-    rows = [
-        {"path": "a.md", "uri": path, "kind": None, "bytes": 3},
+def test_sizes_are_those_of_now_where_they_can_be_known(tmp_path: Path) -> None:
+    path = tmp_path / "a.md"
+    path.write_text("twelve bytes")
+    rows: list[dict[str, str | int | None]] = [
+        {"path": "a.md", "uri": str(path), "kind": None, "bytes": 3},
         {"path": "b.md", "uri": f"{path}-gone", "kind": "folder", "bytes": 5},
         {"path": "c", "uri": "https://example.org/c", "kind": "sitemap", "bytes": None},
     ]
