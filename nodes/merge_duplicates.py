@@ -10,6 +10,7 @@ from state.context import Context
 from state.identity import Identity, asker
 from state.ingest import IngestState
 from state.postgres import collections, duplicates, ingest_runs
+from state.postgres.duplicates import MOST_CANDIDATES, Candidate, Waiting
 from tools.cleaning.near_duplicates import is_same
 
 AT_A_TIME = 100
@@ -21,22 +22,41 @@ async def merge_duplicates(state: IngestState, runtime: Runtime[Context]) -> dic
     collection = await collections.ensure(identity, state.get("collection") or "default")
     async with ingest_runs.holding(collection, state["run"]):
         while documents := await duplicates.waiting(identity, collection.id, AT_A_TIME):
-            found = await duplicates.candidates(identity, documents)
+            found = await duplicates.candidates(identity, collection.id, documents)
             await duplicates.settle(identity, await _keepers(identity, documents, found))
     return {}
 
 
 async def _keepers(
-    identity: Identity, documents: Sequence[int], candidates: Mapping[int, Sequence[int]]
+    identity: Identity, documents: Sequence[Waiting], candidates: Mapping[int, Sequence[Candidate]]
 ) -> dict[int, int | None]:
-    """Each document's keeper: the first candidate that is one itself and says the same, None if there is none."""
+    """Each document's keeper: of the nearest that say the same the one with the smallest uri, None if there is none."""
     keepers: dict[int, int | None] = {}
+    kept: list[Waiting] = []
     for document in documents:
-        keepers[document] = None
-        searched = [other for other in candidates.get(document, ()) if keepers.get(other) is None]
-        texts = await duplicates.texts(identity, [document, *searched]) if searched else {}
-        for other in searched:
-            if other in texts and await asyncio.to_thread(is_same, texts.get(document, ""), texts[other]):
-                keepers[document] = other
-                break
+        near = sorted([*candidates.get(document.id, ()), *_near(document, kept)])[:MOST_CANDIDATES]
+        in_order = [candidate.id for candidate in sorted(near, key=lambda candidate: candidate[1:])]
+        keepers[document.id] = await _same(identity, document.id, in_order)
+        if keepers[document.id] is None:
+            kept.append(document)
     return keepers
+
+
+def _near(document: Waiting, kept: Sequence[Waiting]) -> list[Candidate]:
+    """Candidates that were decided on just before, and are not in the index yet."""
+    return [
+        Candidate(-len(shared), other.uri, other.id)
+        for other in kept
+        if other.access == document.access and (shared := document.signature & other.signature)
+    ]
+
+
+async def _same(identity: Identity, document: int, candidates: Sequence[int]) -> int | None:
+    """The first candidate that says what the document says."""
+    if not candidates:
+        return None
+    texts = await duplicates.texts(identity, [document, *candidates])
+    for other in candidates:
+        if other in texts and await asyncio.to_thread(is_same, texts.get(document, ""), texts[other]):
+            return other
+    return None

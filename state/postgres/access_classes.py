@@ -85,6 +85,7 @@ async def release(connection: Connection, documents: Sequence[int], changes: Cha
 
     What stood behind them is searched at once, and compared again at the end of the next run.
     """
+    await connection.execute("DELETE FROM document_bands WHERE document = ANY (%s)", (list(documents),))
     cursor = await connection.execute(
         "UPDATE documents SET duplicate_of = NULL, compared = false WHERE duplicate_of IS NOT NULL "
         "AND (id = ANY (%(ids)s) OR duplicate_of = ANY (%(ids)s)) RETURNING id",

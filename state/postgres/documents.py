@@ -15,7 +15,6 @@ from state.identity import Identity
 from state.postgres import chunks, contexts
 from state.postgres.access_classes import Changes, release
 from state.postgres.chunks import ChunkRow, Placed
-from state.postgres.duplicates import sign
 from state.postgres.pool import scoped
 
 Connection = AsyncConnection[DictRow]
@@ -86,7 +85,7 @@ async def _store(connection: Connection, files: Mapping[int, FileRow]) -> dict[i
     )
     locked = await cursor.fetchall()
     old = await _old_documents(connection, [row["id"] for row in locked])
-    changes, placed, signatures = Changes(), list[Placed](), dict[int, Sequence[int]]()
+    changes, placed = Changes(), list[Placed]()
     await chunks.delete(connection, [row["id"] for row in old.values()], changes)
     await release(connection, [row["id"] for row in old.values()], changes)
     done: dict[int, Stored] = {}
@@ -95,13 +94,11 @@ async def _store(connection: Connection, files: Mapping[int, FileRow]) -> dict[i
         for row in file.documents:
             document = await _put_document(connection, place, row, old.pop((file.id, row.member), None))
             placed += [Placed(place["access"], document, n, chunk) for n, chunk in enumerate(row.chunks)]
-            signatures[document] = row.signature
         done[file.id] = await _put_file(connection, file)
     await connection.execute(
         "DELETE FROM documents WHERE id = ANY (%s)", ([row["id"] for row in old.values()],)
     )
     await chunks.insert(connection, placed, changes)
-    await sign(connection, signatures)
     await contexts.forget(connection, list(done))
     await changes.apply(connection)
     return done
@@ -129,15 +126,15 @@ async def _put_document(connection: Connection, place: DictRow, row: DocumentRow
     cursor = await connection.execute(
         """
         INSERT INTO documents (tenant, access, collection, file, member, uri, path, title, media_type, text, pages,
-            page_starts, language, flags, chunking, metadata, content_hash)
+            page_starts, language, flags, chunking, metadata, signature, content_hash)
         VALUES (%(tenant)s, %(access)s, %(collection)s, %(file)s, %(member)s, %(uri)s, %(path)s, %(title)s,
             %(media_type)s, %(text)s, %(pages)s, %(page_starts)s, %(language)s, %(flags)s, %(chunking)s, %(metadata)s,
-            %(content_hash)s)
+            %(signature)s, %(content_hash)s)
         ON CONFLICT (file, md5(member)) DO UPDATE SET access = excluded.access, uri = excluded.uri,
             path = excluded.path, title = excluded.title, media_type = excluded.media_type, text = excluded.text,
             pages = excluded.pages, page_starts = excluded.page_starts, language = excluded.language,
             flags = excluded.flags, chunking = excluded.chunking, metadata = excluded.metadata,
-            content_hash = excluded.content_hash, compared = false, version = documents.version + %(changed)s,
+            signature = excluded.signature, content_hash = excluded.content_hash, compared = false, version = documents.version + %(changed)s,
             updated_at = CASE WHEN %(changed)s = 1 THEN now() ELSE documents.updated_at END
         RETURNING id
         """,
@@ -162,6 +159,7 @@ def _columns(row: DocumentRow) -> dict[str, Any]:
         "flags": list(row.flags),
         "chunking": row.chunking,
         "metadata": json.dumps(dict(row.metadata)),
+        "signature": list(row.signature),
         "content_hash": row.content_hash,
     }
 

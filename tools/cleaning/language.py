@@ -8,7 +8,7 @@ from tools.parse.document import Document
 _READ = 4_000  # characters of prose: more of them change nothing
 _LEAST = 20  # letters
 _SURE = 0.6
-_SAME = {"nb": "no", "nn": "no", "zxx": ""}  # zxx: the model's word for "no language at all"
+_SAME = {"nb": "no", "nn": "no"}
 
 
 def language_of(document: Document) -> str:
@@ -16,8 +16,9 @@ def language_of(document: Document) -> str:
     text = _prose(document)
     if sum(map(str.isalpha, text)) < _LEAST:
         return ""
-    code, probability = _model().classify(text)
-    return _SAME.get(code, str(code)) if probability >= _SURE else ""
+    code, probability = _model().classify(text)  # zxx: no language at all; pcm: one without a short code
+    code = _SAME.get(code, str(code))
+    return code if probability >= _SURE and len(code) == 2 else ""
 
 
 def _prose(document: Document) -> str:

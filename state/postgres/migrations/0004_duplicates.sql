@@ -12,12 +12,14 @@ CREATE POLICY member_reads ON access_classes FOR SELECT TO kairos_member
            AND (groups = '{}' OR groups && (SELECT asker_groups())));
 
 ALTER TABLE documents
+    ADD signature    bigint[] NOT NULL DEFAULT '{}',                  -- texts that are the same share a number of it
     ADD duplicate_of bigint REFERENCES documents ON DELETE SET NULL,  -- the one that is searched in its place
     ADD compared     boolean NOT NULL DEFAULT false;                  -- with the others, as it is now
 CREATE INDEX documents_duplicate_of ON documents (duplicate_of) WHERE duplicate_of IS NOT NULL;
 CREATE INDEX documents_to_compare ON documents (collection) WHERE NOT compared;
 
--- Texts that are the same share a band; tools/cleaning/near_duplicates.py.
+-- The signatures of those that are searched, to find them by: equality of integers is leakproof, so that row-level
+-- security leaves the index of use, unlike an overlap of arrays.
 CREATE TABLE document_bands (
     collection integer NOT NULL,
     band       bigint NOT NULL,
