@@ -134,7 +134,8 @@ async def _put_document(connection: Connection, place: DictRow, row: DocumentRow
             path = excluded.path, title = excluded.title, media_type = excluded.media_type, text = excluded.text,
             pages = excluded.pages, page_starts = excluded.page_starts, language = excluded.language,
             flags = excluded.flags, chunking = excluded.chunking, metadata = excluded.metadata,
-            signature = excluded.signature, content_hash = excluded.content_hash, compared = false, version = documents.version + %(changed)s,
+            signature = excluded.signature, content_hash = excluded.content_hash, compared = false,
+            version = documents.version + %(changed)s,
             updated_at = CASE WHEN %(changed)s = 1 THEN now() ELSE documents.updated_at END
         RETURNING id
         """,

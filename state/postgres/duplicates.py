@@ -106,7 +106,8 @@ async def settle(identity: Identity, keeper_of: Mapping[int, int | None]) -> Non
         )
         await connection.execute(
             "INSERT INTO document_bands (collection, band, document) "
-            "SELECT DISTINCT collection, unnest(signature), id FROM documents WHERE id = ANY (%s) ON CONFLICT DO NOTHING",
+            "SELECT DISTINCT collection, unnest(signature), id FROM documents WHERE id = ANY (%s) "
+            "ON CONFLICT DO NOTHING",
             ([key for key, keeper in settled.items() if keeper is None],),
         )
         changes = Changes()
