@@ -26,7 +26,8 @@ async def confirm_cost(state: IngestState, runtime: Runtime[Context]) -> dict[st
     )
     agreed = isinstance(answer, dict) and answer.get("go_on") is True
     identity, run = asker(runtime), state["run"]
-    await ingest_runs.set_status(identity, run, "running" if agreed else "cancelled", only_from=("paused",))
+    to: ingest_runs.Status = "running" if agreed else "cancelled"
+    await ingest_runs.set_status(identity, run, to, only_from=("paused", "running"))
     return {"status": await ingest_runs.status(identity, run)}
 
 

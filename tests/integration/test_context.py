@@ -139,6 +139,20 @@ async def test_any_other_answer_ends_the_run_and_changes_nothing(
     assert (await read(folder, asker))["added"] == 1
 
 
+async def test_a_refusal_holds_whatever_became_of_the_run_meanwhile(
+    model: ModelServer, folder: Path, asker: Identity
+) -> None:
+    number = await ingest_paths([str(folder)], asker, [], False)
+    assert isinstance(number, int)
+    found = await ingest_runs.find(asker, number)
+    await ingest_runs.set_status(asker, number, "running", only_from=("paused",))
+    again = configure(asker, found["thread_id"])
+    events = [e async for _, e in stream(build(), Command(resume={"go_on": False}), again)]
+    assert events[-1]["report"]["status"] == "cancelled"
+    assert not model.calls
+    assert await documents.count(asker) == 0
+
+
 async def test_nobody_to_ask_leaves_the_run_paused(model: ModelServer, folder: Path, asker: Identity) -> None:
     number = await ingest_paths([str(folder)], asker, [], False)
     assert isinstance(number, int)
