@@ -10,7 +10,7 @@ from app.local import configure, stream
 from graphs.ingest import build
 from state.identity import Identity
 from state.postgres import duplicates, file_reports, files
-from state.postgres.pool import admin
+from state.postgres.pool import admin, scoped
 from tests.integration.test_documents import statistics_are_exact, tables_holding
 from tests.integration.test_ingest import ingest
 from tools.retrieval import find, rerank
@@ -79,6 +79,25 @@ async def test_documents_that_say_the_same_are_found_once_with_all_sources(
     assert [row["duplicate_of"] for row in shown] == [None, "a.md", "a.md"]
     assert [row["duplicates"] for row in shown] == [["b.md", "c.md"], [], []]
     assert (await file_reports.summary(asker))["duplicates"] == 2
+
+
+async def test_a_query_without_any_where_sees_nothing_of_a_duplicate_but_its_text(
+    pool: object, folder: Path, asker: Identity
+) -> None:
+    write(folder, "a.md")
+    write(folder, "b.md")
+    await ingest(folder, asker)
+    async with scoped(asker) as connection:
+        for statement in (
+            "SELECT DISTINCT d.path FROM chunks c JOIN documents d ON d.id = c.document",
+            "SELECT DISTINCT d.path FROM postings p JOIN chunks c ON c.id = p.chunk JOIN documents d ON d.id = c.document",
+        ):
+            cursor = await connection.execute(statement)
+            assert await cursor.fetchall() == [{"path": "a.md"}]
+        cursor = await connection.execute("SELECT count(*) AS n FROM access_classes")
+        assert await cursor.fetchone() == {"n": 1}
+        cursor = await connection.execute("SELECT path FROM documents ORDER BY path")
+        assert [row["path"] for row in await cursor.fetchall()] == ["a.md", "b.md"]
 
 
 async def test_a_changed_number_makes_another_document(pool: object, folder: Path, asker: Identity) -> None:
