@@ -90,7 +90,8 @@ async def test_a_query_without_any_where_sees_nothing_of_a_duplicate_but_its_tex
     async with scoped(asker) as connection:
         for statement in (
             "SELECT DISTINCT d.path FROM chunks c JOIN documents d ON d.id = c.document",
-            "SELECT DISTINCT d.path FROM postings p JOIN chunks c ON c.id = p.chunk JOIN documents d ON d.id = c.document",
+            "SELECT DISTINCT d.path FROM postings p JOIN chunks c ON c.id = p.chunk "
+            "JOIN documents d ON d.id = c.document",
         ):
             cursor = await connection.execute(statement)
             assert await cursor.fetchall() == [{"path": "a.md"}]
