@@ -54,10 +54,15 @@ async def stream(
             yield mode, event
 
 
-async def waits_for_answer(machine: StateGraph[Any, Any, Any, Any], config: RunnableConfig) -> bool:
-    """Whether a thread's run stands at an interrupt. Raises KairosError thread_unknown if it never began."""
+async def question_of(
+    machine: StateGraph[Any, Any, Any, Any], config: RunnableConfig
+) -> dict[str, Any] | None:
+    """What the interrupt says at which a thread's run stands, None if it stands at none.
+
+    Raises KairosError thread_unknown if it never began.
+    """
     graph = machine.compile(checkpointer=await open_saver())
     snapshot = await graph.aget_state(config)
     if not snapshot.values:
         raise KairosError("thread_unknown", "This run left nothing to go on from; start it again.")
-    return bool(snapshot.interrupts)
+    return dict(snapshot.interrupts[0].value) if snapshot.interrupts else None

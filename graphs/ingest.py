@@ -1,4 +1,4 @@
-"""Documents in: plan what is new, changed and gone, read it in batches, remove, report."""
+"""Documents in: plan what is new, changed and gone, read it in batches, remove, merge, report."""
 
 from typing import Any
 
@@ -7,7 +7,11 @@ from langgraph.types import Send
 
 from nodes.chunk_documents import chunk_documents
 from nodes.clean_documents import clean_documents
+from nodes.confirm_cost import after_answer, confirm_cost
+from nodes.describe_chunks import describe_chunks
 from nodes.embed_chunks import embed_chunks
+from nodes.estimate_context import after_estimate, estimate_context
+from nodes.merge_duplicates import merge_duplicates
 from nodes.parse_files import parse_files
 from nodes.plan_ingest import plan_ingest
 from nodes.remove_gone import remove_gone
@@ -37,13 +41,14 @@ def next_step(state: IngestState) -> list[Send] | str:
 def build_batch() -> StateGraph[Any, Any, Any, Any]:
     """Some files, from bytes to searchable rows; what it holds is large, so it is never checkpointed."""
     machine = StateGraph(BatchState, Context, input_schema=BatchInput, output_schema=BatchOutput)
-    steps = (parse_files, clean_documents, chunk_documents, embed_chunks, store_files)
+    steps = (parse_files, clean_documents, chunk_documents, describe_chunks, embed_chunks, store_files)
     for step in steps:
         machine.add_node(step)
     machine.add_edge(START, "parse_files")
     machine.add_edge("parse_files", "clean_documents")
     machine.add_edge("clean_documents", "chunk_documents")
-    machine.add_edge("chunk_documents", "embed_chunks")
+    machine.add_edge("chunk_documents", "describe_chunks")
+    machine.add_edge("describe_chunks", "embed_chunks")
     machine.add_edge("embed_chunks", "store_files")
     machine.add_edge("store_files", END)
     return machine
@@ -53,17 +58,23 @@ def build() -> StateGraph[Any, Any, Any, Any]:
     """The whole run."""
     machine = StateGraph(IngestState, Context, input_schema=IngestInput, output_schema=IngestOutput)
     machine.add_node(plan_ingest)
+    machine.add_node(estimate_context)
+    machine.add_node(confirm_cost)
     machine.add_node(take_files)
     machine.add_node("batch", build_batch().compile(checkpointer=False))
     machine.add_node(wait_resume)
     machine.add_node(remove_gone)
+    machine.add_node(merge_duplicates)
     machine.add_node(report_ingest)
     machine.add_edge(START, "plan_ingest")
-    machine.add_edge("plan_ingest", "take_files")
+    machine.add_edge("plan_ingest", "estimate_context")
+    machine.add_conditional_edges("estimate_context", after_estimate, ["confirm_cost", "take_files"])
+    machine.add_conditional_edges("confirm_cost", after_answer, ["take_files", "report_ingest"])
     machine.add_conditional_edges("take_files", next_step, ["batch", "wait_resume", "remove_gone"])
     machine.add_edge("batch", "take_files")
     machine.add_edge("wait_resume", "take_files")
-    machine.add_edge("remove_gone", "report_ingest")
+    machine.add_edge("remove_gone", "merge_duplicates")
+    machine.add_edge("merge_duplicates", "report_ingest")
     machine.add_edge("report_ingest", END)
     return machine
 

@@ -87,6 +87,7 @@ def _document(file: Work, text: Text, collection: Collection) -> DocumentRow:
         flags=text.flags,
         chunking=collection.chunking,
         metadata=document.metadata,
+        signature=text.signature,
         chunks=text.rows,
     )
 

@@ -1,6 +1,6 @@
 """The state of the assistant machine: one conversation, a turn at a time."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NotRequired
 
 from langchain_core.messages import AnyMessage
 from langgraph.graph.message import add_messages
@@ -26,7 +26,10 @@ class Candidate(TypedDict):
 
 
 class PassageData(TypedDict):
-    """A passage as evidence: `start` counts characters of the document's text, `page` from 1."""
+    """A passage as evidence: `start` counts characters of the document's text, `page` from 1.
+
+    also_in: the paths of documents that say the same.
+    """
 
     id: str
     document_id: int
@@ -37,6 +40,7 @@ class PassageData(TypedDict):
     page: int | None
     headings: list[str]
     score: float
+    also_in: NotRequired[list[str]]
 
 
 class Citation(TypedDict):
@@ -50,6 +54,7 @@ class Citation(TypedDict):
     quote: str
     start: int
     end: int
+    also_in: NotRequired[list[str]]
 
 
 class VerifiedSentence(TypedDict):

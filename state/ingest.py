@@ -88,6 +88,8 @@ class IngestState(IngestInput):
     batches: list[list[Item]]
     read: Annotated[int, add]
     status: Literal["running", "paused", "cancelled", "done"]
+    cost: Cost | None
+    model: str
     report: Report
 
 

@@ -53,4 +53,5 @@ def _citation(number: int, sentence: str, passage: PassageData) -> Citation:
         quote=passage["text"][start:end],
         start=passage["start"] + start,
         end=passage["start"] + end,
+        also_in=passage.get("also_in", []),
     )

@@ -93,4 +93,5 @@ def _passage(chunk: Chunk, score: float) -> PassageData:
         page=chunk.page,
         headings=list(chunk.headings),
         score=score,
+        also_in=list(chunk.also_in),
     )

@@ -1,5 +1,6 @@
 """What the batch machine holds of a file on its way from bytes to rows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from state.ingest import Item
@@ -16,7 +17,7 @@ class Text:
     document: Document
     language: str = ""
     flags: list[str] = field(default_factory=list)
-    signature: bytes | None = None
+    signature: Sequence[int] = ()
     chunks: list[Chunk] = field(default_factory=list)
     contexts: list[str] = field(default_factory=list)
     rows: list[ChunkRow] = field(default_factory=list)

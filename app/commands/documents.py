@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from app.commands.ingest import finish, ingest_files
+from app.commands.ingest import Yes, finish, ingest_files
 from app.local import local_profile
 from app.terminal import Json, Tenant, console, print_json, run, text
 from state.identity import Identity
@@ -92,6 +92,7 @@ def retry(
         list[int] | None, typer.Argument(metavar="[ID…]", help="None: the whole quarantine.")
     ] = None,
     collection: Annotated[str, typer.Option(callback=text, help="Of this collection.")] = "default",
+    yes: Yes = False,
     tenant: Tenant = "default",
     as_json: Json = False,
 ) -> None:
@@ -99,14 +100,14 @@ def retry(
 
     Example: kairos documents retry 12 14
     """
-    finish(run(_retry(local_profile(tenant, ()), collection, ids or []), as_json), as_json)
+    finish(run(_retry(local_profile(tenant, ()), collection, ids or [], yes), as_json), as_json)
 
 
-async def _retry(identity: Identity, collection: str, ids: list[int]) -> Report | int:
+async def _retry(identity: Identity, collection: str, ids: list[int], yes: bool) -> Report | int:
     if not ids:
         ids = [row["id"] for row in await file_reports.list_files(identity, collection, "failed", MOST)]
     await file_reports.known(identity, collection, ids)
-    return await ingest_files(identity, collection, ids)
+    return await ingest_files(identity, collection, ids, yes)
 
 
 @documents.command()

@@ -1,5 +1,7 @@
 """kairos ingest: read files into the index."""
 
+import asyncio
+import sys
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -19,12 +21,14 @@ from rich.progress import (
 from rich.text import Text
 
 from app.ingestion import ingestion
-from app.local import configure, local_profile, waits_for_answer
+from app.local import configure, local_profile, question_of
 from app.terminal import Groups, Json, Tenant, console, notes, print_json, run, split, text
 from state.errors import KairosError
 from state.identity import Identity
 from state.ingest import Report
 from state.postgres.collections import sources
+
+Yes = Annotated[bool, typer.Option("--yes", help="Pay what a model's calls cost without being asked.")]
 
 
 def ingest(
@@ -33,6 +37,7 @@ def ingest(
     tenant: Tenant = "default",
     groups: Groups = "",
     sync: Annotated[bool, typer.Option(help="Remove documents whose files are gone.")] = False,
+    yes: Yes = False,
     as_json: Json = False,
 ) -> None:
     """Read files into the index, or the collection's sources if no path is given; what is unchanged is passed over.
@@ -40,31 +45,40 @@ def ingest(
     Example: kairos ingest handbook/ --groups staff --sync
     """
     profile = local_profile(tenant, split(groups))
-    finish(run(_ingest(paths, profile, sync, collection), as_json), as_json)
+    finish(run(_ingest(paths, profile, sync, collection, yes), as_json), as_json)
 
 
-async def _ingest(paths: list[str] | None, identity: Identity, sync: bool, collection: str) -> Report | int:
+async def _ingest(
+    paths: list[str] | None, identity: Identity, sync: bool, collection: str, yes: bool
+) -> Report | int:
     if not paths:
         if not await sources(identity, collection):
             raise typer.BadParameter(f"give a path, or add a source to the collection {collection!r} first")
-        return await _run(identity, {"collection": collection}, configure(identity))
-    return await ingest_paths(paths, identity, list(identity.groups), sync, collection)
+        return await _run(identity, {"collection": collection}, configure(identity), yes)
+    return await ingest_paths(paths, identity, list(identity.groups), sync, collection, yes)
 
 
 async def ingest_paths(
-    paths: list[str], identity: Identity, groups: list[str], sync: bool, collection: str = "default"
+    paths: list[str],
+    identity: Identity,
+    groups: list[str],
+    sync: bool,
+    collection: str = "default",
+    yes: bool = False,
 ) -> Report | int:
     """Read files and folders; the report, or the number of the run if it was paused."""
     given = {"paths": paths, "groups": groups, "sync": sync, "collection": collection}
-    return await _run(identity, given, configure(identity))
+    return await _run(identity, given, configure(identity), yes)
 
 
-async def ingest_files(identity: Identity, collection: str, files: list[int]) -> Report | int:
+async def ingest_files(
+    identity: Identity, collection: str, files: list[int], yes: bool = False
+) -> Report | int:
     """Read known files again, whatever they hold."""
-    return await _run(identity, {"files": files, "collection": collection}, configure(identity))
+    return await _run(identity, {"files": files, "collection": collection}, configure(identity), yes)
 
 
-async def resume_run(identity: Identity, number: int) -> Report | int:
+async def resume_run(identity: Identity, number: int, yes: bool = False) -> Report | int:
     """Go on with a run that was paused or cut short."""
     from graphs.ingest import build
     from state.postgres import ingest_runs
@@ -73,16 +87,51 @@ async def resume_run(identity: Identity, number: int) -> Report | int:
     if found["status"] in ("done", "cancelled"):
         raise KairosError("run_ended", f"Run {number} is {found['status']}; ingest again instead.")
     config = configure(identity, found["thread_id"])
-    waits = await waits_for_answer(build(), config)
-    if not waits:
+    question = await question_of(build(), config)
+    if question is None:
         await ingest_runs.set_status(identity, number, "running", only_from=("paused",))
-    return await _run(identity, Command(resume=True) if waits else None, config)
+        return await _run(identity, None, config, yes)
+    if "cost" not in question:
+        return await _run(identity, Command(resume=True), config, yes)
+    agreed = await _agreed(question["sentence"], yes)
+    return number if agreed is None else await _run(identity, _answer(agreed), config, yes)
 
 
 async def _run(
-    identity: Identity, given: Mapping[str, Any] | Command[Any] | None, config: RunnableConfig
+    identity: Identity, given: Mapping[str, Any] | Command[Any] | None, config: RunnableConfig, yes: bool
 ) -> Report | int:
-    """Run the ingest machine with a progress bar on standard error."""
+    """Run the ingest machine; where it asks whether to pay, ask the person at the terminal."""
+    from graphs.ingest import build
+
+    state = await _watch(identity, given, config)
+    question = None if "report" in state else await question_of(build(), config)
+    if question and "cost" in question:
+        agreed = await _agreed(question["sentence"], yes)
+        if agreed is not None:
+            state = await _watch(identity, _answer(agreed), config)
+    report: Report | None = state.get("report")
+    return report or int(state["run"])
+
+
+def _answer(agreed: bool) -> Command[Any]:
+    return Command(resume={"go_on": agreed})
+
+
+async def _agreed(sentence: str, yes: bool) -> bool | None:
+    """What the person says to a cost; None if there is nobody to ask."""
+    notes.print(escape(sentence), highlight=False, soft_wrap=True)
+    if yes:
+        return True
+    if not sys.stdin.isatty():
+        notes.print("Nothing was started: say --yes to go on.")
+        return None
+    return await asyncio.to_thread(typer.confirm, "Go on?", err=True)
+
+
+async def _watch(
+    identity: Identity, given: Mapping[str, Any] | Command[Any] | None, config: RunnableConfig
+) -> dict[str, Any]:
+    """Run the ingest machine with a progress bar on standard error; its last state."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -101,8 +150,7 @@ async def _run(
                 progress.update(task, advance=1, description=escape(event["path"][-40:]))
             else:
                 progress.update(task, total=event.get("total"), description="Reading")
-    report: Report | None = state.get("report")
-    return report or int(state["run"])
+    return state
 
 
 class Rate(ProgressColumn):

@@ -7,7 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from app.commands.documents import plain
-from app.commands.ingest import finish, resume_run
+from app.commands.ingest import Yes, finish, resume_run
 from app.local import local_profile
 from app.terminal import Json, Tenant, console, print_json
 from app.terminal import run as work
@@ -70,12 +70,12 @@ def cancel(run: Id, tenant: Tenant = "default", as_json: Json = False) -> None:
 
 
 @runs.command()
-def resume(run: Id, tenant: Tenant = "default", as_json: Json = False) -> None:
+def resume(run: Id, yes: Yes = False, tenant: Tenant = "default", as_json: Json = False) -> None:
     """Go on with a run that was paused, or cut short in any way.
 
     Example: kairos runs resume 7
     """
-    finish(work(resume_run(local_profile(tenant, ()), run), as_json), as_json)
+    finish(work(resume_run(local_profile(tenant, ()), run, yes), as_json), as_json)
 
 
 def _change(run: int, tenant: str, to: Status, only_from: tuple[Status, ...], as_json: bool) -> None:

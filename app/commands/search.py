@@ -31,6 +31,8 @@ def search(
             f"[bold]{rank}. {escape(passage['title'])}[/bold] ({escape(passage['document'])}{page}) "
             f"{passage['score']:.3f}"
         )
+        if passage["also_in"]:
+            console.print(f"also in {', '.join(passage['also_in'])}", markup=False, highlight=False)
         console.print(passage["text"].strip()[:300] + "\n", markup=False, highlight=False)
     if not passages:
         console.print("Nothing found.")

@@ -34,18 +34,25 @@ class Changes:
             )
 
 
-async def class_of(connection: Connection, tenant: str, groups: Sequence[str]) -> int:
-    """The number of an access class, made on first use; no groups means the whole tenant."""
-    key = (tenant, sorted(set(groups)))
-    select = "SELECT id FROM access_classes WHERE tenant = %s AND groups = %s"
-    found = await (await connection.execute(select, key)).fetchone()
-    if not found:
-        # DO UPDATE would lock a row that others update last, and so let two writers wait for each other.
-        insert = "INSERT INTO access_classes (tenant, groups) VALUES (%s, %s) ON CONFLICT DO NOTHING"
-        await connection.execute(insert, key)
-        found = await (await connection.execute(select, key)).fetchone()
-    assert found is not None  # noqa: S101 - there is one by now
-    return int(found["id"])
+async def class_of(
+    connection: Connection, tenant: str, groups: Sequence[str], *, parked: bool = False
+) -> int:
+    """The number of an access class, made on first use; no groups means the whole tenant.
+
+    parked: the class that holds the chunks of duplicates, which nobody reads.
+    """
+    key = (tenant, sorted(set(groups)), parked)
+    while True:
+        cursor = await connection.execute(
+            "SELECT id FROM access_classes WHERE tenant = %s AND groups = %s AND parked = %s", key
+        )
+        if found := await cursor.fetchone():
+            return int(found["id"])
+        # Nothing is locked when another was first: updating its row here could deadlock with `Changes.apply`.
+        await connection.execute(
+            "INSERT INTO access_classes (tenant, groups, parked) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+            key,
+        )
 
 
 async def move(identity: Identity, groups_of: Mapping[int, Sequence[str]]) -> None:
@@ -62,17 +69,59 @@ async def move(identity: Identity, groups_of: Mapping[int, Sequence[str]]) -> No
 
 async def _move(connection: Connection, file: int, access: int, changes: Changes) -> None:
     await connection.execute("UPDATE files SET access = %s WHERE id = %s", (access, file))
-    await connection.execute("UPDATE documents SET access = %s WHERE file = %s", (access, file))
+    cursor = await connection.execute(
+        "SELECT id FROM documents WHERE file = %s ORDER BY id FOR UPDATE", (file,)
+    )
+    documents = [row["id"] for row in await cursor.fetchall()]
+    await release(connection, documents, changes)
+    await connection.execute(
+        "UPDATE documents SET access = %s, compared = false WHERE id = ANY (%s)", (access, documents)
+    )
+    await place_chunks(connection, documents, changes)
+
+
+async def release(connection: Connection, documents: Sequence[int], changes: Changes) -> None:
+    """Documents are about to change or go: they stand for no other, and no other stands for them.
+
+    What stood behind them is searched at once, and compared again at the end of the next run.
+    """
+    await connection.execute("DELETE FROM document_bands WHERE document = ANY (%s)", (list(documents),))
+    cursor = await connection.execute(
+        "UPDATE documents SET duplicate_of = NULL, compared = false WHERE duplicate_of IS NOT NULL "
+        "AND (id = ANY (%(ids)s) OR duplicate_of = ANY (%(ids)s)) RETURNING id",
+        {"ids": list(documents)},
+    )
+    await place_chunks(connection, [row["id"] for row in await cursor.fetchall()], changes)
+
+
+async def place_chunks(connection: Connection, documents: Sequence[int], changes: Changes) -> None:
+    """Move the chunks and postings of documents to the class they belong to: their own, or parked."""
+    cursor = await connection.execute(
+        "SELECT d.id, a.tenant, a.groups, d.duplicate_of IS NOT NULL AS parked "
+        "FROM documents d JOIN access_classes a ON a.id = d.access WHERE d.id = ANY (%s) ORDER BY d.id",
+        (list(documents),),
+    )
+    classes: dict[int, list[int]] = {}
+    for row in await cursor.fetchall():
+        access = await class_of(connection, row["tenant"], row["groups"], parked=row["parked"])
+        classes.setdefault(access, []).append(row["id"])
+    for access, those in sorted(classes.items()):
+        await _move_chunks(connection, those, access, changes)
+
+
+async def _move_chunks(
+    connection: Connection, documents: Sequence[int], access: int, changes: Changes
+) -> None:
     cursor = await connection.execute(
         """
-        WITH moved AS (SELECT c.id, c.access, c.terms FROM chunks c JOIN documents d ON d.id = c.document
-                       WHERE d.file = %(file)s AND c.access <> %(access)s),
+        WITH moved AS (SELECT id, access, terms FROM chunks
+                       WHERE document = ANY (%(documents)s) AND access <> %(access)s),
              postings_moved AS (UPDATE postings SET access = %(access)s
                                 WHERE chunk = ANY (ARRAY(SELECT id FROM moved))),
              chunks_moved AS (UPDATE chunks SET access = %(access)s WHERE id = ANY (ARRAY(SELECT id FROM moved)))
         SELECT access, count(*) AS chunks, sum(terms) AS terms FROM moved GROUP BY access
         """,
-        {"file": file, "access": access},
+        {"documents": list(documents), "access": access},
     )
     for row in await cursor.fetchall():
         changes.add(row["access"], -row["chunks"], -row["terms"])

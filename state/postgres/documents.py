@@ -12,8 +12,8 @@ from psycopg.rows import DictRow
 
 from state.errors import KairosError
 from state.identity import Identity
-from state.postgres import chunks
-from state.postgres.access_classes import Changes
+from state.postgres import chunks, contexts
+from state.postgres.access_classes import Changes, release
 from state.postgres.chunks import ChunkRow, Placed
 from state.postgres.pool import scoped
 
@@ -38,6 +38,7 @@ class DocumentRow:
     flags: Sequence[str] = ()
     chunking: str = "structure"
     metadata: Mapping[str, str] = field(default_factory=dict)
+    signature: Sequence[int] = ()
     chunks: Sequence[ChunkRow] = ()
 
 
@@ -95,6 +96,7 @@ async def _store(connection: Connection, files: Mapping[int, FileRow]) -> dict[i
     old = await _old_documents(connection, [row["id"] for row in locked])
     changes, placed = Changes(), list[Placed]()
     await chunks.delete(connection, [row["id"] for row in old.values()], changes)
+    await release(connection, [row["id"] for row in old.values()], changes)
     done: dict[int, Stored] = {}
     for place in locked:
         file = files[place["id"]]
@@ -106,13 +108,15 @@ async def _store(connection: Connection, files: Mapping[int, FileRow]) -> dict[i
         "DELETE FROM documents WHERE id = ANY (%s)", ([row["id"] for row in old.values()],)
     )
     await chunks.insert(connection, placed, changes)
+    await contexts.forget(connection, list(done))
     await changes.apply(connection)
     return done
 
 
 async def _old_documents(connection: Connection, files: Sequence[int]) -> dict[tuple[int, str], DictRow]:
     cursor = await connection.execute(
-        "SELECT id, file, member, text FROM documents WHERE file = ANY (%s)", (list(files),)
+        "SELECT id, file, member, text FROM documents WHERE file = ANY (%s) ORDER BY id FOR UPDATE",
+        (list(files),),
     )
     return {(row["file"], row["member"]): row for row in await cursor.fetchall()}
 
@@ -131,15 +135,16 @@ async def _put_document(connection: Connection, place: DictRow, row: DocumentRow
     cursor = await connection.execute(
         """
         INSERT INTO documents (tenant, access, collection, file, member, uri, path, title, media_type, text, pages,
-            page_starts, language, flags, chunking, metadata, content_hash)
+            page_starts, language, flags, chunking, metadata, signature, content_hash)
         VALUES (%(tenant)s, %(access)s, %(collection)s, %(file)s, %(member)s, %(uri)s, %(path)s, %(title)s,
             %(media_type)s, %(text)s, %(pages)s, %(page_starts)s, %(language)s, %(flags)s, %(chunking)s, %(metadata)s,
-            %(content_hash)s)
+            %(signature)s, %(content_hash)s)
         ON CONFLICT (file, md5(member)) DO UPDATE SET access = excluded.access, uri = excluded.uri,
             path = excluded.path, title = excluded.title, media_type = excluded.media_type, text = excluded.text,
             pages = excluded.pages, page_starts = excluded.page_starts, language = excluded.language,
             flags = excluded.flags, chunking = excluded.chunking, metadata = excluded.metadata,
-            content_hash = excluded.content_hash, version = documents.version + %(changed)s,
+            signature = excluded.signature, content_hash = excluded.content_hash, compared = false,
+            version = documents.version + %(changed)s,
             updated_at = CASE WHEN %(changed)s = 1 THEN now() ELSE documents.updated_at END
         RETURNING id
         """,
@@ -164,6 +169,7 @@ def _columns(row: DocumentRow) -> dict[str, Any]:
         "flags": list(row.flags),
         "chunking": row.chunking,
         "metadata": json.dumps(dict(row.metadata)),
+        "signature": list(row.signature),
         "content_hash": row.content_hash,
     }
 

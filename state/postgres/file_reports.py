@@ -49,7 +49,9 @@ async def show(identity: Identity, file: int) -> dict[str, Any]:
             SELECT d.id, d.path, d.title, d.media_type, d.language, d.flags, d.pages, d.version, d.updated_at,
                 length(d.text) AS characters, d.metadata,
                 (SELECT count(*) FROM chunks c WHERE c.document = d.id) AS chunks,
-                ARRAY(SELECT v.version FROM document_versions v WHERE v.document = d.id ORDER BY 1) AS old_versions
+                ARRAY(SELECT v.version FROM document_versions v WHERE v.document = d.id ORDER BY 1) AS old_versions,
+                (SELECT k.path FROM documents k WHERE k.id = d.duplicate_of) AS duplicate_of,
+                ARRAY(SELECT o.path FROM documents o WHERE o.duplicate_of = d.id ORDER BY o.uri) AS duplicates
             FROM documents d WHERE d.file = %s ORDER BY d.id
             """,
             (file,),
@@ -66,6 +68,7 @@ async def summary(identity: Identity, collection: str | None = None) -> dict[str
                        WHERE %(name)s::text IS NULL OR c.name = %(name)s),
                  d AS (SELECT * FROM documents WHERE file IN (SELECT id FROM f))
             SELECT (SELECT count(*) FROM f) AS files, (SELECT count(*) FROM d) AS documents,
+                (SELECT count(*) FROM d WHERE duplicate_of IS NOT NULL) AS duplicates,
                 (SELECT coalesce(sum(chunks), 0) FROM f) AS chunks,
                 (SELECT coalesce(sum(bytes), 0) FROM f) AS bytes,
                 (SELECT coalesce(round(sum(seconds)::numeric, 3), 0)::float FROM f) AS seconds,

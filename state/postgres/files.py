@@ -7,8 +7,8 @@ from typing import Any
 from psycopg.rows import DictRow
 
 from state.identity import Identity
-from state.postgres import chunks
-from state.postgres.access_classes import Changes, class_of
+from state.postgres import chunks, contexts
+from state.postgres.access_classes import Changes, class_of, release
 from state.postgres.documents import Connection, ingesting
 
 MOST_NAMED = 1_000
@@ -79,6 +79,17 @@ async def pending(identity: Identity, run: int, limit: int) -> list[DictRow]:
             "FROM files f JOIN access_classes a ON a.id = f.access LEFT JOIN sources s ON s.id = f.source "
             "WHERE f.run = %s AND f.status = 'pending' ORDER BY f.id LIMIT %s",
             (run, limit),
+        )
+        return await cursor.fetchall()
+
+
+async def sizes(identity: Identity, run: int) -> list[DictRow]:
+    """What is known of the sizes of a run's queue: uri, path, the source's kind, bytes when it was last read."""
+    async with ingesting(identity) as connection:
+        cursor = await connection.execute(
+            "SELECT f.uri, f.path, s.kind, f.bytes FROM files f LEFT JOIN sources s ON s.id = f.source "
+            "WHERE f.run = %s AND f.status = 'pending' ORDER BY f.id",
+            (run,),
         )
         return await cursor.fetchall()
 
@@ -169,11 +180,15 @@ async def _delete(connection: Connection, files: Sequence[int]) -> int:
 
 
 async def _delete_documents(connection: Connection, files: Sequence[int]) -> None:
-    cursor = await connection.execute("SELECT id FROM documents WHERE file = ANY (%s)", (list(files),))
+    cursor = await connection.execute(
+        "SELECT id FROM documents WHERE file = ANY (%s) ORDER BY id FOR UPDATE", (list(files),)
+    )
     documents = [row["id"] for row in await cursor.fetchall()]
     changes = Changes()
     await chunks.delete(connection, documents, changes)
+    await release(connection, documents, changes)
     await connection.execute("DELETE FROM documents WHERE id = ANY (%s)", (documents,))
+    await contexts.forget(connection, files)
     await changes.apply(connection)
 
 

@@ -27,6 +27,9 @@ RARE = 5_000
 """Postings of the rarest terms that are scored first. If the depth-th best of these scores is at least what all
 other terms could add, no chunk without a rare term can be among the best (MaxScore, Turtle and Flood 1995)."""
 
+MOST_ALSO = 100
+"""Duplicates that are named beside a document."""
+
 Mode = Literal["fused", "bm25", "dense"]
 
 
@@ -42,7 +45,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A chunk with its place: `start` counts characters of its document's text."""
+    """A chunk with its place: `start` counts characters of its document's text; `also_in`: paths of duplicates."""
 
     id: int
     document: int
@@ -52,6 +55,7 @@ class Chunk:
     start: int
     page: int | None
     headings: tuple[str, ...]
+    also_in: tuple[str, ...]
 
 
 _SEARCH: LiteralString = """
@@ -119,8 +123,11 @@ SELECT id AS chunk, bm25, cosine, score FROM ranked ORDER BY score DESC, id
 """
 _INDEXED: LiteralString = "embedding <#> %(vector)s::halfvec"
 _EXACT: LiteralString = "(embedding <#> %(vector)s::halfvec) + 0"  # an expression that no index serves
-_SCOPE_POSTINGS: LiteralString = "AND chunk IN (SELECT id FROM chunks WHERE document = ANY (%(documents)s))"
-_SCOPE_CHUNKS: LiteralString = "WHERE document = ANY (%(documents)s)"
+# A duplicate is found in the document that is searched in its place.
+_SCOPE_CHUNKS: LiteralString = """
+    WHERE document = ANY (ARRAY(SELECT coalesce(duplicate_of, id) FROM documents WHERE id = ANY (%(documents)s)))
+"""
+_SCOPE_POSTINGS: LiteralString = f"AND chunk IN (SELECT id FROM chunks {_SCOPE_CHUNKS})"  # noqa: S608 - fixed text
 
 
 async def search(
@@ -187,9 +194,10 @@ async def load_chunks(identity: Identity, ids: Sequence[int]) -> dict[int, Chunk
     """Chunks by id, of those that the asker may see."""
     async with scoped(identity) as connection:
         cursor = await connection.execute(
-            "SELECT c.id, c.document, d.path, d.title, c.text, c.start_at, c.page, c.headings FROM chunks c "
-            "JOIN documents d ON d.id = c.document WHERE c.id = ANY (%s)",
-            (list(ids),),
+            "SELECT c.id, c.document, d.path, d.title, c.text, c.start_at, c.page, c.headings, "
+            "ARRAY(SELECT path FROM documents o WHERE o.duplicate_of = d.id ORDER BY o.uri LIMIT %s) AS also_in "
+            "FROM chunks c JOIN documents d ON d.id = c.document WHERE c.id = ANY (%s)",
+            (MOST_ALSO, list(ids)),
         )
         return {row["id"]: _chunk(row) for row in await cursor.fetchall()}
 
@@ -212,4 +220,5 @@ def _chunk(row: DictRow) -> Chunk:
         start=row["start_at"],
         page=row["page"],
         headings=tuple(row["headings"]),
+        also_in=tuple(row["also_in"]),
     )

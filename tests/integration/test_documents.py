@@ -282,6 +282,7 @@ async def test_another_tenant_can_neither_write_nor_delete(ann: Identity) -> Non
         "SELECT * FROM checkpoint_blobs",
         "SELECT * FROM checkpoint_writes",
         "SELECT * FROM files",
+        "SELECT * FROM document_bands",
         "SELECT * FROM sources",
         "SELECT * FROM ingest_runs",
         "DELETE FROM documents",

@@ -13,6 +13,11 @@ SNAPSHOTS = Path(__file__).parent / "snapshots"
 PASSAGE = Passage("a1", "leave.md", "Leave", "Notice is <four> weeks.", 0, None, ("Leave", "Notice"), 1.0)
 VALUES = {
     "answer": {"passages": render([PASSAGE]), "question": "How long is notice?"},
+    "context": {
+        "title": "Leave",
+        "beginning": "# Leave\n\nEvery employee has four weeks.",
+        "chunks": '<chunk number="1" section="Leave">\nIt is asked for in writing.\n</chunk>',
+    },
     "rewrite": {
         "question": "How long is notice?",
         "tried": "notice length\nperiod of notice",
@@ -108,5 +113,5 @@ def test_variables_given_wrongly() -> None:
 
 
 def test_unknown_prompt() -> None:
-    with pytest.raises(PromptError, match="no prompt 'nothing'; there are: answer, rewrite"):
+    with pytest.raises(PromptError, match="no prompt 'nothing'; there are: answer, context, rewrite"):
         load("nothing")

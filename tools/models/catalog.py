@@ -22,7 +22,7 @@ from pydantic import (
 from state.errors import KairosError
 from state.settings import Settings, settings
 
-Role = Literal["answer", "rewrite"]
+Role = Literal["answer", "rewrite", "context"]
 Price = Annotated[float, Field(ge=0, allow_inf_nan=False, strict=True)]
 
 _DEFAULT_FILE = Path(__file__).with_name("models.yaml")
@@ -44,7 +44,7 @@ class Entry(BaseModel):
     output_price: Price | None = None
     context: PositiveInt | None = None
     timeout: float = Field(default=60.0, gt=0, allow_inf_nan=False)
-    roles: tuple[Role, ...] = Field(default=("answer", "rewrite"), min_length=1)
+    roles: tuple[Role, ...] = Field(default=("answer", "rewrite", "context"), min_length=1)
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
