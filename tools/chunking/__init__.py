@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable
 
 from state.errors import KairosError
 from tools.chunking.chunk import Chunk, count_words
-from tools.chunking.parent_child import parent_child
-from tools.chunking.recursive import recursive
-from tools.chunking.semantic import semantic
-from tools.chunking.sentence_window import sentence_window
-from tools.chunking.structure import structure
+from tools.chunking.parent_child import cut_parents_and_children
+from tools.chunking.recursive import cut_recursively
+from tools.chunking.semantic import cut_semantically
+from tools.chunking.sentence_window import cut_sentence_windows
+from tools.chunking.structure import cut_by_structure
 from tools.parse.document import Document
 
 __all__ = ["STRATEGIES", "Chunk", "count_words", "cut", "known"]
@@ -22,11 +22,11 @@ def _threaded(strategy: Callable[[Document], list[Chunk]]) -> Strategy:
 
 
 STRATEGIES: dict[str, Strategy] = {
-    "structure": _threaded(structure),
-    "recursive": _threaded(recursive),
-    "sentence-window": _threaded(sentence_window),
-    "semantic": semantic,
-    "parent-child": _threaded(parent_child),
+    "structure": _threaded(cut_by_structure),
+    "recursive": _threaded(cut_recursively),
+    "sentence-window": _threaded(cut_sentence_windows),
+    "semantic": cut_semantically,
+    "parent-child": _threaded(cut_parents_and_children),
 }
 
 

@@ -10,7 +10,7 @@ from tools.chunking.sections import sections
 from tools.parse.document import Document
 
 
-def parent_child(document: Document, child: int = 70, parent: int = 300) -> list[Chunk]:
+def cut_parents_and_children(document: Document, child: int = 70, parent: int = 300) -> list[Chunk]:
     """Chunks of about `child` words inside parents of about `parent`, which are read; both at most 1.25 times that.
 
     Parents are cut as by `structure`; all chunks of a parent are read as the same span.

@@ -14,7 +14,7 @@ _PARAGRAPH = re.compile(r"\S.*(?:\n(?=[^\n]).*)*")
 _LINE = re.compile(r"\S.*")
 
 
-def recursive(document: Document, words: int = 200) -> list[Chunk]:
+def cut_recursively(document: Document, words: int = 200) -> list[Chunk]:
     """Paragraphs joined up to `words` words; longer ones cut into lines, these into sentences, these into words.
 
     What is joined is of one kind and one parent; nothing else of the document's structure counts.

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from tools.chunking.chunk import Chunk
@@ -17,18 +20,16 @@ if TYPE_CHECKING:
 
 LEAST = 60
 MOST = 250
-"""Words of a chunk; only the last of a document may be shorter."""
+"""Words of a chunk; shorter only where its neighbours leave no room."""
 PERCENTILE = 80
 """The share of the gaps between sentences that are too small to end a chunk."""
 
 
-async def semantic(document: Document) -> list[Chunk]:
+async def cut_semantically(document: Document) -> list[Chunk]:
     """Chunks of 60 to 250 words, ended where what follows is least like what went before.
 
     Every sentence is embedded once for it: with a hosted embedder, ingestion costs twice as much.
     """
-    import asyncio
-
     pieces = await asyncio.to_thread(_all_pieces, document)
     if not pieces:
         return []
@@ -45,7 +46,7 @@ def _chunks(document: Document, pieces: Sequence[Piece], vectors: NDArray[np.flo
 
     gaps = distances(vectors)
     deep = float(np.percentile(gaps, PERCENTILE)) if len(gaps) else 0.0
-    spans = [(run[0].start, run[-1].end) for run in cut(pieces, gaps.tolist(), deep)]
+    spans = [(run[0].start, run[-1].end) for run in runs(pieces, gaps.tolist(), deep)]
     return to_chunks(document, [(span, span) for span in spans])
 
 
@@ -61,31 +62,28 @@ def distances(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     return found
 
 
-def cut(pieces: Sequence[Piece], gaps: Sequence[float], deep: float) -> Iterator[Sequence[Piece]]:
-    """Runs of pieces, ended at gaps of at least `deep`, or at the deepest one where a run would grow too long.
+def runs(pieces: Sequence[Piece], gaps: Sequence[float], deep: float) -> Iterator[Sequence[Piece]]:
+    """Runs of pieces, ended at gaps of at least `deep`, the deepest first; longer runs at shallower gaps too.
 
     gaps: one between each piece and the next.
     """
+    total = [0, *accumulate(piece.words for piece in pieces)]
+    ends = [0, len(pieces)]
+    for place in sorted(range(1, len(pieces)), key=lambda place: -gaps[place - 1]):
+        index = bisect_left(ends, place)
+        before, after = total[place] - total[ends[index - 1]], total[ends[index]] - total[place]
+        if min(before, after) >= LEAST and (gaps[place - 1] >= deep or before + after > MOST):
+            ends.insert(index, place)
+    for start, stop in pairwise(ends):
+        yield from _bounded(pieces[start:stop])
+
+
+def _bounded(pieces: Sequence[Piece]) -> Iterator[Sequence[Piece]]:
+    """The pieces in runs of at most MOST words, where no gap could be used."""
     start = size = 0
-    stop = 1
-    while stop < len(pieces):
-        size += pieces[stop - 1].words
-        if size + pieces[stop].words > MOST:
-            stop = _deepest(pieces, gaps, start, stop)
-        elif size < LEAST or gaps[stop - 1] < deep:
-            stop += 1
-            continue
-        yield pieces[start:stop]
-        start, size, stop = stop, 0, stop + 1
-    if start < len(pieces):
-        yield pieces[start:]
-
-
-def _deepest(pieces: Sequence[Piece], gaps: Sequence[float], start: int, stop: int) -> int:
-    """Where a run that must end by `stop` is cut: no earlier than LEAST words, if it has as many."""
-    size, places = 0, []
-    for place in range(start + 1, stop + 1):
-        size += pieces[place - 1].words
-        if size >= LEAST:
-            places.append(place)
-    return max(places, key=lambda place: gaps[place - 1], default=stop)
+    for place, piece in enumerate(pieces):
+        if size + piece.words > MOST and place > start:
+            yield pieces[start:place]
+            start, size = place, 0
+        size += piece.words
+    yield pieces[start:]

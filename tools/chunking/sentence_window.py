@@ -10,7 +10,7 @@ from tools.chunking.sections import sections
 from tools.parse.document import Document
 
 
-def sentence_window(document: Document, words: int = 40, around: int = 3) -> list[Chunk]:
+def cut_sentence_windows(document: Document, words: int = 40, around: int = 3) -> list[Chunk]:
     """Chunks of about `words` and at most 1.5 `words` words, read with `around` sentences on each side.
 
     A row, an item of a list or a line of code counts as a sentence. What is read stays within the section.

@@ -8,7 +8,7 @@ from tools.chunking.sections import sections
 from tools.parse.document import Document
 
 
-def structure(document: Document, words: int = 200) -> list[Chunk]:
+def cut_by_structure(document: Document, words: int = 200) -> list[Chunk]:
     """Chunks of about `words` and at most 1.25 `words` words; only blanks lie between them.
 
     A heading of level 1 or 2 begins a new chunk unless the section before it is tiny.

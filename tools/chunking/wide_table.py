@@ -10,7 +10,6 @@ _SHORTEST_NAME = 60
 """Characters that are left of a column's name however many columns there are."""
 
 
-
 class Part(NamedTuple):
     """A row of a table, or some columns of it: where it begins, and the headings that a chunk in it carries."""
 
