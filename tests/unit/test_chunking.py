@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -195,7 +196,8 @@ def test_windows_read_the_sentences_around_within_the_section(chunks: Cut) -> No
     found = chunks(source, "sentence-window")
     (middle,) = [part for part in found if sentences[15] in part.text]
     read = source.text[slice(*middle.read)]
-    assert sentences[12] in read and sentences[18] in read
+    assert sentences[12] in read
+    assert sentences[18] in read
     assert len(read) > 2 * len(middle.text)
     day = source.text.index("Day")
     assert all(part.read[1] <= day or part.read[0] >= day for part in found)
@@ -206,7 +208,7 @@ def test_children_of_a_parent_read_the_same_span(chunks: Cut) -> None:
     found = chunks(source, "parent-child")
     parents = sorted({part.read for part in found})
     assert len(found) >= 3 * len(parents) > 10
-    assert all(a[1] <= b[0] for a, b in zip(parents, parents[1:], strict=False))
+    assert all(a[1] <= b[0] for a, b in pairwise(parents))
     assert all(200 < count_words(source.text[slice(*read)]) <= 375 for read in parents)
 
 

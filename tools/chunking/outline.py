@@ -7,7 +7,7 @@ from itertools import takewhile
 
 from tools.chunking.chunk import Chunk, Span
 from tools.chunking.wide_table import Part, header_row, short_header, wide_parts
-from tools.parse.document import Document, Element
+from tools.parse.document import Document
 
 _LONGEST_HEADING = 300  # characters of a heading that chunks carry along
 

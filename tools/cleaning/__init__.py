@@ -1,3 +1,5 @@
 from types import SimpleNamespace
+
+
 def clean(document):
     return SimpleNamespace(document=document, language="en", flags=[], signature=None)
