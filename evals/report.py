@@ -53,6 +53,19 @@ def table(report: Report) -> Table:
     return result
 
 
+def comparison(report: Report) -> Table:
+    """A row a slice, a column a metric: values without their intervals."""
+    title = (
+        f"{report.kind} on {report.data}: {report.n} cases in {report.seconds:.1f} s (config {report.config})"
+    )
+    result = Table("slice", title=Text(title))
+    for metric in report.metrics:
+        result.add_column(Text(metric), justify="right")
+    for name, part in report.slices.items():
+        result.add_row(Text(name), *(_number(part.metrics[metric]["value"]) for metric in report.metrics))
+    return result
+
+
 def config_hash(config: Mapping[str, object]) -> str:
     """12 hex digits of the SHA-256 of canonical JSON: the order of the keys does not matter."""
     canonical = json.dumps(dict(config), sort_keys=True, separators=(",", ":"), allow_nan=False)

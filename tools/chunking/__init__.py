@@ -12,7 +12,7 @@ from tools.chunking.sentence_window import cut_sentence_windows
 from tools.chunking.structure import cut_by_structure
 from tools.parse.document import Document
 
-__all__ = ["STRATEGIES", "Chunk", "count_words", "cut", "known"]
+__all__ = ["DEFAULT", "STRATEGIES", "Chunk", "count_words", "cut", "known"]
 
 Strategy = Callable[[Document], Awaitable[list[Chunk]]]
 
@@ -28,6 +28,8 @@ STRATEGIES: dict[str, Strategy] = {
     "semantic": cut_semantically,
     "parent-child": _threaded(cut_parents_and_children),
 }
+
+DEFAULT = "structure"
 
 
 async def cut(document: Document, strategy: str) -> list[Chunk]:
