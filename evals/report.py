@@ -54,15 +54,17 @@ def table(report: Report) -> Table:
 
 
 def comparison(report: Report) -> Table:
-    """A row a slice, a column a metric: values without their intervals."""
+    """A row a metric, a column a slice: values without their intervals."""
     title = (
         f"{report.kind} on {report.data}: {report.n} cases in {report.seconds:.1f} s (config {report.config})"
     )
-    result = Table("slice", title=Text(title))
+    result = Table("metric", title=Text(title))
+    for name in report.slices:
+        result.add_column(Text(name), justify="right")
     for metric in report.metrics:
-        result.add_column(Text(metric), justify="right")
-    for name, part in report.slices.items():
-        result.add_row(Text(name), *(_number(part.metrics[metric]["value"]) for metric in report.metrics))
+        result.add_row(
+            Text(metric), *(_number(part.metrics[metric]["value"]) for part in report.slices.values())
+        )
     return result
 
 
