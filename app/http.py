@@ -35,10 +35,10 @@ async def page() -> FileResponse:
 
 
 @app.get("/kairos/documents/{document_id}")
-async def document(document_id: int, request: Request) -> dict[str, Any]:
-    """The text of a document that the asker may see."""
-    row = await documents.read(_identity(request), document_id)
-    return {name: row[name] for name in ("id", "title", "path", "pages", "media_type", "text")}
+async def document(document_id: int, request: Request, version: int | None = None) -> dict[str, Any]:
+    """The text of a document that the asker may see, as it is or as it was in a version that is still kept."""
+    row = await documents.read(_identity(request), document_id, version)
+    return {name: row[name] for name in ("id", "title", "path", "pages", "media_type", "text", "version", "newest")}
 
 
 @app.get("/kairos/health")

@@ -3,12 +3,12 @@
 from typing import Any
 
 from langgraph.runtime import Runtime
-from tools.chunking import cut
 
 from state.context import Context
 from state.identity import asker
 from state.ingest import BatchState
 from state.postgres import collections
+from tools.chunking import cut
 
 
 async def chunk_documents(state: BatchState, runtime: Runtime[Context]) -> dict[str, Any]:

@@ -5,13 +5,13 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 from rich.table import Table
-from tools.chunking import STRATEGIES
 
 from app.local import local_profile
 from app.terminal import Json, Tenant, console, print_json, run, text
 from state.identity import Identity
 from state.postgres import collections as store
 from state.postgres import files
+from tools.chunking import STRATEGIES
 
 collections = typer.Typer(help="Look after collections of documents.", no_args_is_help=True)
 

@@ -99,7 +99,7 @@ async function open(citation) {
   box.replaceChildren("…");
   dialog.showModal();
   try {
-    const { text } = await readDocument(citation.document_id);
+    const { text } = await readDocument(citation.document_id, citation.version);
     const characters = Array.from(text); // offsets count code points, JavaScript counts UTF-16 units
     const part = (from, to) => characters.slice(from, to).join("");
     const mark = element("mark", "", part(citation.start, citation.end));

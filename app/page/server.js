@@ -26,8 +26,9 @@ export async function createThread(id) {
   return (await (await call("/threads", body)).json()).thread_id;
 }
 
-export async function readDocument(id) {
-  return (await call(`/kairos/documents/${encodeURIComponent(id)}`)).json();
+export async function readDocument(id, version) {
+  const query = version ? `?version=${encodeURIComponent(version)}` : "";
+  return (await call(`/kairos/documents/${encodeURIComponent(id)}${query}`)).json();
 }
 
 // Yields [event, data] of one turn.
