@@ -174,6 +174,22 @@ def test_a_wide_row_names_only_the_columns_that_it_fills(chunks: Cut, strategy: 
     ]
 
 
+@every
+@pytest.mark.parametrize("columns", [3, 60])
+def test_what_is_read_never_begins_with_rows_of_another_table(
+    chunks: Cut, strategy: str, columns: int
+) -> None:
+    lines = "\n".join(" | ".join(f"cell {row} of column {n}" for n in range(columns)) for row in range(40))
+    block = [Block("table", lines), Block("paragraph", f"{WORDS} " * 2), Block("paragraph", f"{WORDS} " * 9)]
+    source = document(*block * 3)
+    for part in chunks(source, strategy):
+        for table in (element for element in source.elements if element.kind == "table"):
+            if table.start < part.read[0] < table.end:
+                assert table.start < part.start < table.end
+                assert columns == 3 or part.read == (part.start, part.end)
+                assert columns == 60 or part.headings[-1].startswith("Header: ")
+
+
 def test_a_long_name_is_cut_rather_than_the_table(chunks: Cut) -> None:
     lines = "\n".join(["Name | " + "how it was measured " * 20, *(f"n{row} | {WORDS}" for row in range(60))])
     found = chunks(document(Block("table", lines)), "structure")

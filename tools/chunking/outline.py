@@ -33,6 +33,7 @@ def to_chunks(document: Document, spans: Iterable[tuple[Span, Span]]) -> list[Ch
 
     A heading that stands in a chunk is not in its path. A chunk that begins inside a table carries the table's
     header; where that is too long, the chunk is cut into rows or columns that each carry their part of it.
+    What is read begins inside a table only where the chunk does, so that rows are never read without their header.
     """
     outline = _outline(document)
     text = document.text
@@ -45,7 +46,7 @@ def to_chunks(document: Document, spans: Iterable[tuple[Span, Span]]) -> list[Ch
             text[start:end],
             (*_path(outline, start, end), *_header(outline, start)),
             bisect_right(outline.page_starts, start) or None,
-            (min(start, read[0]), max(end, read[1])),
+            _read(outline, (start, end), read),
         )
         for ordinal, ((start, end), read) in enumerate(cut)
     ]
@@ -102,6 +103,24 @@ def _stripped(text: str, start: int, end: int) -> Iterator[Span]:
         yield start, start + len(words)
 
 
+def _read(outline: _Outline, span: Span, read: Span) -> Span:
+    """What is read for a chunk at `span`, without rows whose header it neither holds nor carries."""
+    start, end = min(span[0], read[0]), max(span[1], read[1])
+    own, first = _table_around(outline, span[0]), _table_around(outline, start)
+    if own is not None and outline.headers[own] is None:
+        return span
+    if first is not None and first != own:
+        start = outline.starts[first + 1]
+    return start, end
+
+
+def _table_around(outline: _Outline, place: int) -> int | None:
+    """The element that is a table and goes on at `place`, if there is one."""
+    index = bisect_right(outline.starts, place) - 1
+    begun = index in outline.headers and outline.starts[index] < place
+    return index if begun and place < outline.document.elements[index].end else None
+
+
 def _path(outline: _Outline, start: int, end: int) -> Path:
     """Of the element in which the span begins; where that is a heading, what all below have in common."""
     elements = outline.document.elements
@@ -121,12 +140,12 @@ def _shared(paths: Sequence[Path]) -> Path:
 
 def _header(outline: _Outline, start: int) -> Path:
     """The header of the table that the span begins in, unless it begins with it."""
-    index = bisect_right(outline.starts, start) - 1
-    element = outline.document.elements[index]
-    if element.kind != "table" or not element.start < start < element.end:
+    table = _table_around(outline, start)
+    if table is None:
         return ()
-    header = outline.headers[index]
+    header = outline.headers[table]
     if header is not None:
         return (header,)
     part = bisect_right(outline.part_starts, start) - 1
-    return outline.parts[part].headings if part >= 0 and outline.parts[part].start > element.start else ()
+    below = part >= 0 and outline.part_starts[part] > outline.starts[table]
+    return outline.parts[part].headings if below else ()
