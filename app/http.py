@@ -38,7 +38,10 @@ async def page() -> FileResponse:
 async def document(document_id: int, request: Request, version: int | None = None) -> dict[str, Any]:
     """The text of a document that the asker may see, as it is or as it was in a version that is still kept."""
     row = await documents.read(_identity(request), document_id, version)
-    return {name: row[name] for name in ("id", "title", "path", "pages", "media_type", "text", "version", "newest")}
+    return {
+        name: row[name]
+        for name in ("id", "title", "path", "pages", "media_type", "text", "version", "newest")
+    }
 
 
 @app.get("/kairos/health")

@@ -353,7 +353,10 @@ def test_eval_measures_a_folder_and_names_what_is_wrong_with_it(
 
 
 def test_chunkings_are_compared_on_the_places_that_questions_are_about(home: Path, tmp_path: Path) -> None:
-    texts = {"boats": "A boat floats on the lake until ice comes.", "kites": "A kite flies while the wind is up."}
+    texts = {
+        "boats": "A boat floats on the lake until ice comes.",
+        "kites": "A kite flies while the wind is up.",
+    }
     documents = [{"id": name, "title": name, "text": text} for name, text in texts.items()]
     asked = {"id": "q", "question": "what floats on the lake", "answers": ["boat"], "document_id": "boats"}
     (tmp_path / "documents.jsonl").write_text("\n".join(map(json.dumps, documents)))
@@ -372,7 +375,9 @@ def test_an_unknown_chunking_is_refused_before_anything_is_stored(here: Here) ->
     refused = here("collections", "set", "pages", "--chunking", "fixed", *tenant)
     assert "parent-child" in sentence(refused, 2)
     assert json.loads(here("collections", "list", *tenant, "--json").stdout) == {"collections": []}
-    settings = json.loads(here("collections", "set", "pages", "--chunking", "parent-child", *tenant, "--json").stdout)
+    settings = json.loads(
+        here("collections", "set", "pages", "--chunking", "parent-child", *tenant, "--json").stdout
+    )
     assert (settings["name"], settings["chunking"]) == ("pages", "parent-child")
 
 

@@ -70,5 +70,9 @@ def test_searches_without_gold_have_no_passage_metrics() -> None:
 def test_questions_without_an_answer_to_find_are_not_searched() -> None:
     data = load_searches(HANDBOOK)
     assert len(data.documents) == 56
-    assert {search.question.kind for search in data.searches if search.question} == {"plain", "two_pages", "followup"}
+    assert {search.question.kind for search in data.searches if search.question} == {
+        "plain",
+        "two_pages",
+        "followup",
+    }
     assert all(search.grades for search in data.searches)
