@@ -12,7 +12,7 @@ from state.postgres import collections, files, ingest_runs
 from state.postgres.chunks import ChunkRow
 from state.postgres.documents import DocumentRow, FileRow, ingesting, store
 from state.postgres.files import Planned
-from tools.chunking import cut
+from tools.chunking import DEFAULT, cut
 from tools.index import claim_index, index_rows
 from tools.parse import parse
 from tools.parse.document import Document as Parsed
@@ -25,8 +25,10 @@ Progress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is."""
 
 
-async def load(identity: Identity, documents: Sequence[Document], progress: Progress) -> dict[str, int]:
-    """Store the documents; returns the number that the database gave to each id."""
+async def load(
+    identity: Identity, documents: Sequence[Document], progress: Progress, chunking: str = DEFAULT
+) -> dict[str, int]:
+    """Store the documents, cut as `chunking` says; returns the number that the database gave to each id."""
     await claim_index()
     collection, run = await collections.ensure(identity, COLLECTION), await ingest_runs.new(identity)
     remaining, done = iter(documents), 0
@@ -34,7 +36,7 @@ async def load(identity: Identity, documents: Sequence[Document], progress: Prog
         places = [Planned(URI + document.id, document.id, tuple(document.groups), None) for document in batch]
         await files.queue(identity, collection.id, run, places)
         file_ids = {row["path"]: row["id"] for row in await files.pending(identity, run, BATCH)}
-        rows = await _rows(identity, batch)
+        rows = await _rows(identity, batch, chunking)
         await store(identity, [_file(file_ids[row.path], row) for row in rows])
         done += len(batch)
         progress("Indexing", done, len(documents))
@@ -45,13 +47,13 @@ async def load(identity: Identity, documents: Sequence[Document], progress: Prog
         return {row["path"]: row["id"] for row in await cursor.fetchall()}
 
 
-async def _rows(identity: Identity, batch: Sequence[Document]) -> list[DocumentRow]:
+async def _rows(identity: Identity, batch: Sequence[Document], chunking: str) -> list[DocumentRow]:
     parsed = [await _parse(document) for document in batch]
-    chunks = [await cut(document, "structure") for document in parsed]
+    chunks = [await cut(document, chunking) for document in parsed]
     rows = await index_rows(
         identity, [(text.title, its, []) for text, its in zip(parsed, chunks, strict=True)]
     )
-    return [_row(*parts) for parts in zip(batch, parsed, rows, strict=True)]
+    return [_row(*parts, chunking) for parts in zip(batch, parsed, rows, strict=True)]
 
 
 async def _parse(document: Document) -> Parsed:
@@ -63,7 +65,7 @@ async def _parse(document: Document) -> Parsed:
     return Parsed(document.title, parsed.text, parsed.media_type, parsed.elements)
 
 
-def _row(document: Document, parsed: Parsed, chunks: Sequence[ChunkRow]) -> DocumentRow:
+def _row(document: Document, parsed: Parsed, chunks: Sequence[ChunkRow], chunking: str) -> DocumentRow:
     return DocumentRow(
         member="",
         uri=f"{URI}{document.id}",
@@ -74,9 +76,10 @@ def _row(document: Document, parsed: Parsed, chunks: Sequence[ChunkRow]) -> Docu
         content_hash=hashlib.sha256(parsed.text.encode()).digest(),
         pages=parsed.pages,
         page_starts=parsed.page_starts,
+        chunking=chunking,
         chunks=chunks,
     )
 
 
 def _file(number: int, row: DocumentRow) -> FileRow:
-    return FileRow(number, None, row.content_hash, "structure", [row])
+    return FileRow(number, None, row.content_hash, row.chunking, [row])

@@ -18,6 +18,7 @@ from evals.report import Report, Slice, config_hash
 from graphs.assistant import build
 from state.context import Context
 from state.identity import Identity
+from tools.chunking import DEFAULT
 from tools.embed.embedder import embedder
 
 TENANT = "eval"
@@ -33,14 +34,14 @@ METRICS = (
 )
 
 
-async def run(folder: Path, limit: int | None, progress: Progress) -> Report:
+async def run(folder: Path, limit: int | None, progress: Progress, chunking: str = DEFAULT) -> Report:
     """Ask every question as one turn; a set of scope `document` searches the question's own document only."""
     started = time.perf_counter()
     data = load_qa(folder, limit)
     async with own_database():
-        numbers = await load(Identity(TENANT, "eval"), data.documents, progress)
+        numbers = await load(Identity(TENANT, "eval"), data.documents, progress, chunking)
         scores, seconds, models = await _ask_all(data, numbers, progress)
-        config = {"embedder": (await embedder()).name, "models": sorted(models)}
+        config = {"embedder": (await embedder()).name, "models": sorted(models), "chunking": chunking}
     kinds = sorted({question.kind for question in data.questions if question.kind})
     return Report(
         kind="qa",

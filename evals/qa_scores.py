@@ -63,6 +63,11 @@ def cited_has_gold(question: Question, texts: Sequence[str]) -> bool:
     return has_gold(question, texts) or _spans_stand(question, question.evidence, texts)
 
 
+def reads_gold(question: Question, texts: Sequence[str]) -> bool:
+    """The place of the answer was read: the `evidence` spans, or without any the answers, as in `has_gold`."""
+    return _spans_stand(question, question.evidence or question.answers, texts)
+
+
 def leaked(question: Question, texts: Sequence[str]) -> float | None:
     """1 if any gold span of a `restricted` question stands in a text the asker was shown, else 0."""
     secrets = (*question.answers, *question.evidence)

@@ -39,10 +39,7 @@ def to_json(report: Report) -> str:
 
 def table(report: Report) -> Table:
     """A row a metric, with its 95 % interval; the slices follow, each with its number of cases."""
-    title = (
-        f"{report.kind} on {report.data}: {report.n} cases in {report.seconds:.1f} s (config {report.config})"
-    )
-    result = Table(title=Text(title))
+    result = Table(title=_title(report))
     result.add_column("slice")
     result.add_column("n", justify="right")
     result.add_column("metric")
@@ -53,10 +50,29 @@ def table(report: Report) -> Table:
     return result
 
 
+def comparison(report: Report) -> Table:
+    """A row a metric, a column a slice: values without their intervals."""
+    result = Table(title=_title(report))
+    result.add_column("metric", no_wrap=True)
+    for name in report.slices:
+        result.add_column(Text(name), justify="right", overflow="fold")
+    for metric in report.metrics:
+        result.add_row(
+            Text(metric), *(_number(part.metrics[metric]["value"]) for part in report.slices.values())
+        )
+    return result
+
+
 def config_hash(config: Mapping[str, object]) -> str:
     """12 hex digits of the SHA-256 of canonical JSON: the order of the keys does not matter."""
     canonical = json.dumps(dict(config), sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+
+
+def _title(report: Report) -> Text:
+    return Text(
+        f"{report.kind} on {report.data}: {report.n} cases in {report.seconds:.1f} s (config {report.config})"
+    )
 
 
 def _add_section(result: Table, name: str, part: Slice) -> None:

@@ -1,74 +1,84 @@
-"""`eval retrieval`: the product's own search over a set in BEIR layout; documents rank by their best passage."""
+"""`eval retrieval`: the product's own search over a set of queries, with one way of chunking or with all."""
 
 import time
 from pathlib import Path
 from typing import Literal
 
-from evals.bootstrap import interval
+from evals.bootstrap import Interval, interval
 from evals.corpus import Progress, load
 from evals.database import own_database
-from evals.formats import RetrievalSet, load_retrieval
-from evals.metrics import ndcg_at, recall_at, reciprocal_rank
 from evals.report import Report, Slice, config_hash
-from state.identity import Identity
-from state.postgres import search
+from evals.search_scores import SearchScores, metrics, score
+from evals.searches import EVALUATOR, Search, SearchSet, load_searches
+from state.assistant import PassageData
+from state.postgres import collections, search
+from tools.chunking import DEFAULT, STRATEGIES, known
 from tools.embed.embedder import embedder
 from tools.retrieval import CANDIDATES, find, rerank
 
 Stage = Literal["bm25", "dense", "fused", "reranked"]
 STAGES: tuple[Stage, ...] = ("bm25", "dense", "fused", "reranked")
-EVALUATOR = Identity("eval", "eval")
+ALL = "all"
 
 
-async def run(folder: Path, limit: int | None, progress: Progress) -> Report:
-    """Measure what `kairos search` gives ("reranked"); the stages before it stand in the slices."""
+async def run(folder: Path, limit: int | None, progress: Progress, chunking: str = DEFAULT) -> Report:
+    """Measure what `kairos search` gives ("reranked").
+
+    The slices are the stages before it, or for "all" the ways of chunking; the metrics are then those of the default.
+    """
     started = time.perf_counter()
-    data = load_retrieval(folder, limit)
-    async with own_database():
-        await load(EVALUATOR, data.corpus, progress)
-        slices: dict[str, Slice] = {stage: await _measure(data, stage, progress) for stage in STAGES}
-        config = {
-            "embedder": (await embedder()).name,
-            "k1": search.K1,
-            "b": search.B,
-            "candidates": CANDIDATES,
-        }
+    names = list(STRATEGIES) if chunking == ALL else [known(chunking)]
+    data = load_searches(folder, limit)
+    slices: dict[str, Slice] = {}
+    for name in names:
+        stages: tuple[Stage, ...] = ("reranked",) if chunking == ALL else STAGES
+        measured = await _measured(data, name, stages, progress)
+        slices |= {name: measured["reranked"]} if chunking == ALL else measured
+    config = {
+        "embedder": (await embedder()).name,
+        "k1": search.K1,
+        "b": search.B,
+        "candidates": CANDIDATES,
+        "chunking": names,
+    }
     return Report(
         kind="retrieval",
         data=folder.name,
-        n=len(data.queries),
+        n=len(data.searches),
         seconds=round(time.perf_counter() - started, 3),
         config=config_hash(config),
-        metrics=slices["reranked"].metrics,
+        metrics=slices[DEFAULT if chunking == ALL else "reranked"].metrics,
         slices=slices,
     )
 
 
-async def _measure(data: RetrievalSet, stage: Stage, progress: Progress) -> Slice:
-    rankings: list[list[str]] = []
-    latencies: list[float] = []
-    for number, query in enumerate(data.queries, 1):
+async def _measured(
+    data: SearchSet, chunking: str, stages: tuple[Stage, ...], progress: Progress
+) -> dict[str, Slice]:
+    """Stages by name, over a database in which the documents are cut that way."""
+
+    def tell(what: str, done: int, total: int) -> None:
+        progress(f"{what}, {chunking}", done, total)
+
+    async with own_database():
+        await load(EVALUATOR, data.documents, tell, chunking)
+        (collection,) = await collections.overview(EVALUATOR)
+        chunks = interval([float(collection["chunks"])])
+        return {stage: await _measure(data, stage, chunks, tell) for stage in stages}
+
+
+async def _measure(data: SearchSet, stage: Stage, chunks: Interval, progress: Progress) -> Slice:
+    scores: list[SearchScores] = []
+    for number, wanted in enumerate(data.searches, 1):
         started = time.perf_counter()
-        rankings.append(await rank(query.text, stage))
-        latencies.append((time.perf_counter() - started) * 1000)
-        progress(f"Searching, {stage}", number, len(data.queries))
-    grades = [data.qrels[query.id] for query in data.queries]
-    judged = list(zip(rankings, grades, strict=True))
-    return Slice(
-        len(judged),
-        {
-            "ndcg@10": interval([ndcg_at(10, ranking, grade) for ranking, grade in judged]),
-            "recall@10": interval([recall_at(10, ranking, grade) for ranking, grade in judged]),
-            "mrr@10": interval([reciprocal_rank(10, ranking, grade) for ranking, grade in judged]),
-            "latency_p50_ms": interval(latencies, percentile=50),
-            "latency_p95_ms": interval(latencies, percentile=95),
-        },
-    )
+        passages = await passages_for(wanted, stage)
+        scores.append(score(wanted, passages, (time.perf_counter() - started) * 1000))
+        progress(f"Searching, {stage}", number, len(data.searches))
+    return Slice(len(scores), {**metrics(scores), "chunks": chunks})
 
 
-async def rank(text: str, stage: Stage) -> list[str]:
-    """The ids of documents by their best passage, best first."""
+async def passages_for(wanted: Search, stage: Stage) -> list[PassageData]:
+    """All passages that are found, best first."""
     mode = "fused" if stage == "reranked" else stage
-    candidates = await find(EVALUATOR, text, limit=CANDIDATES, mode=mode)
-    passages = await rerank(EVALUATOR, text, candidates, len(candidates), sentences=stage == "reranked")
-    return list(dict.fromkeys(passage["document"] for passage in passages))
+    candidates = await find(wanted.asker, wanted.text, limit=CANDIDATES, mode=mode)
+    return await rerank(wanted.asker, wanted.text, candidates, len(candidates), sentences=stage == "reranked")

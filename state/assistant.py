@@ -28,26 +28,35 @@ class Candidate(TypedDict):
 class PassageData(TypedDict):
     """A passage as evidence: `start` counts characters of the document's text, `page` from 1.
 
+    id: of the chunk that was found; merged: of further ones that were found within the passage. version: of the
+    document. page_starts: the characters of the document's text at which further pages begin in the passage.
     also_in: the paths of documents that say the same.
     """
 
     id: str
+    merged: list[str]
     document_id: int
+    version: int
     document: str
     title: str
     text: str
     start: int
     page: int | None
+    page_starts: list[int]
     headings: list[str]
     score: float
     also_in: NotRequired[list[str]]
 
 
 class Citation(TypedDict):
-    """One place that the answer rests on: characters `start` to `end` of the document's text are `quote`."""
+    """One place that the answer rests on: characters `start` to `end` of the document's text are `quote`.
+
+    version: that of the document which has this text; page: from 1, where the quote begins.
+    """
 
     number: int
     document_id: int
+    version: int
     document: str
     title: str
     page: int | None

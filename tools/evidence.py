@@ -1,5 +1,6 @@
 """From passages and verified sentences to citations that open the document at the quoted words."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from state.assistant import Citation, PassageData, VerifiedSentence
@@ -47,11 +48,18 @@ def _citation(number: int, sentence: str, passage: PassageData) -> Citation:
     return Citation(
         number=number,
         document_id=passage["document_id"],
+        version=passage["version"],
         document=passage["document"],
         title=passage["title"],
-        page=passage["page"],
+        page=_page(passage, passage["start"] + start),
         quote=passage["text"][start:end],
         start=passage["start"] + start,
         end=passage["start"] + end,
         also_in=passage.get("also_in", []),
     )
+
+
+def _page(passage: PassageData, place: int) -> int | None:
+    """The page that a character of the passage's document stands on."""
+    page = passage["page"]
+    return page and page + bisect_right(passage["page_starts"], place)

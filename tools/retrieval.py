@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from state.assistant import Candidate, PassageData
 from state.identity import Identity
-from state.postgres.search import Chunk, Mode, load_chunks, load_span_vectors, search
+from state.postgres.readings import Found, Reading, load_found, load_readings
+from state.postgres.search import Mode, search
 from tools.analyse import terms
 from tools.embed.embedder import embedder
 
@@ -42,26 +43,52 @@ async def find(
 async def rerank(
     identity: Identity, query: str, candidates: Sequence[Candidate], limit: int, *, sentences: bool = True
 ) -> list[PassageData]:
-    """The best passages of the candidates; without `sentences` the order of the candidates stands."""
+    """The best passages of the candidates; without `sentences` the order of the candidates stands.
+
+    A passage is what is read where a chunk is found. One chunk within the passage of a better one is merged into it.
+    """
+    found = await load_found(identity, [candidate["chunk"] for candidate in candidates])
+    candidates = [candidate for candidate in candidates if candidate["chunk"] in found]
     scores = [candidate["score"] for candidate in candidates]
     if sentences:
-        scores = await _rank(identity, query, candidates)
-    best = sorted(zip(scores, candidates, strict=True), key=lambda pair: -pair[0])[:limit]
-    chunks = await load_chunks(identity, [candidate["chunk"] for _, candidate in best])
+        scores = await _rank(query, candidates, found)
+    ranked = sorted(zip(scores, candidates, strict=True), key=lambda pair: -pair[0])
+    best = merge([(candidate["chunk"], score) for score, candidate in ranked], found)[:limit]
+    readings = await load_readings(identity, [chunk for chunk, _, _ in best])
     return [
-        _passage(chunks[candidate["chunk"]], score)
-        for score, candidate in best
-        if candidate["chunk"] in chunks
+        _passage(chunk, score, merged, readings[chunk]) for chunk, score, merged in best if chunk in readings
     ]
 
 
-async def _rank(identity: Identity, query: str, candidates: Sequence[Candidate]) -> list[float]:
+def merge(
+    ranked: Sequence[tuple[int, float]], found: Mapping[int, Found]
+) -> list[tuple[int, float, list[int]]]:
+    """Chunks and scores, best first, each with the worse chunks that stand within what is read for it."""
+    kept: list[tuple[int, float, list[int]]] = []
+    readers: dict[int, list[tuple[Found, list[int]]]] = {}
+    for chunk, score in ranked:
+        place = found[chunk]
+        same_document = readers.setdefault(place.document, [])
+        into = next((merged for other, merged in same_document if _within(place, other)), None)
+        if into is not None:
+            into.append(chunk)
+            continue
+        kept.append((chunk, score, []))
+        same_document.append((place, kept[-1][2]))
+    return kept
+
+
+def _within(place: Found, other: Found) -> bool:
+    return other.read[0] <= place.span[0] and place.span[1] <= other.read[1]
+
+
+async def _rank(query: str, candidates: Sequence[Candidate], found: Mapping[int, Found]) -> list[float]:
     from tools.ranking import rank
     from tools.sentence_vectors import unpack
 
     vector = await _vector(query)
-    packed = await load_span_vectors(identity, [candidate["chunk"] for candidate in candidates])
-    sentences, counts = unpack([packed.get(candidate["chunk"], b"") for candidate in candidates], len(vector))
+    packed = [found[candidate["chunk"]].span_vectors for candidate in candidates]
+    sentences, counts = unpack(packed, len(vector))
     scores = rank(
         vector,
         [candidate["bm25"] for candidate in candidates],
@@ -82,16 +109,19 @@ async def _vector(query: str) -> NDArray[np.float32]:
     return _recent[model.name, query]
 
 
-def _passage(chunk: Chunk, score: float) -> PassageData:
+def _passage(chunk: int, score: float, merged: Sequence[int], reading: Reading) -> PassageData:
     return PassageData(
-        id=str(chunk.id),
-        document_id=chunk.document,
-        document=chunk.path,
-        title=chunk.title,
-        text=chunk.text,
-        start=chunk.start,
-        page=chunk.page,
-        headings=list(chunk.headings),
+        id=str(chunk),
+        merged=[str(other) for other in merged],
+        document_id=reading.document,
+        version=reading.version,
+        document=reading.path,
+        title=reading.title,
+        text=reading.text,
+        start=reading.start,
+        page=reading.page,
+        page_starts=list(reading.page_starts),
+        headings=list(reading.headings),
         score=score,
-        also_in=list(chunk.also_in),
+        also_in=list(reading.also_in),
     )

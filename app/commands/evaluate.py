@@ -10,14 +10,19 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from app.terminal import Json, console, explained, notes, run
 from state.errors import KairosError
+from tools.chunking import DEFAULT, STRATEGIES
 
 Kind = Literal["retrieval", "qa"]
+ALL = "all"
 
 
 def evaluate(
     kind: Annotated[Kind, typer.Argument(help="What to measure.")],
     data: Annotated[Path, typer.Option(help="A folder in the plain format of that kind.", file_okay=False)],
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first N questions.")] = None,
+    chunking: Annotated[
+        str | None, typer.Option(help=f"One of {', '.join(STRATEGIES)}; retrieval also compares all.")
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Write the report to this file as well.", dir_okay=False)
     ] = None,
@@ -25,21 +30,26 @@ def evaluate(
 ) -> None:
     """Measure the product's own search or assistant, in a database of its own.
 
-    Example: kairos eval qa --data evals/datasets/handbook
+    Example: kairos eval retrieval --data evals/datasets/handbook --chunking all
     """
-    from evals.report import table, to_json
+    from evals.report import comparison, table, to_json
 
+    compared = kind == "retrieval" and chunking == ALL
+    if chunking is not None and chunking not in STRATEGIES and not compared:
+        raise typer.BadParameter(f"{chunking!r} is none of {', '.join(STRATEGIES)}", param_hint="--chunking")
     if out:
         with explained(as_json):
             _writable(out)
     with Measuring() as progress:
-        report = run(import_module(f"evals.{kind}").run(data, limit, progress.tell), as_json)
+        report = run(
+            import_module(f"evals.{kind}").run(data, limit, progress.tell, chunking or DEFAULT), as_json
+        )
     if out:
         out.write_text(to_json(report) + "\n", encoding="utf-8")
     if as_json:
         sys.stdout.write(to_json(report) + "\n")
     else:
-        console.print(table(report))
+        console.print(comparison(report) if compared else table(report))
 
 
 def _writable(out: Path) -> None:

@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, LiteralString
 
-from psycopg.rows import DictRow
-
 from state.identity import Identity
 from state.postgres.chunks import Connection, vector_literal
 from state.postgres.index_settings import require
@@ -27,9 +25,6 @@ RARE = 5_000
 """Postings of the rarest terms that are scored first. If the depth-th best of these scores is at least what all
 other terms could add, no chunk without a rare term can be among the best (MaxScore, Turtle and Flood 1995)."""
 
-MOST_ALSO = 100
-"""Duplicates that are named beside a document."""
-
 Mode = Literal["fused", "bm25", "dense"]
 
 
@@ -41,21 +36,6 @@ class Hit:
     bm25: float
     cosine: float
     score: float
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """A chunk with its place: `start` counts characters of its document's text; `also_in`: paths of duplicates."""
-
-    id: int
-    document: int
-    path: str
-    title: str
-    text: str
-    start: int
-    page: int | None
-    headings: tuple[str, ...]
-    also_in: tuple[str, ...]
 
 
 _SEARCH: LiteralString = """
@@ -188,37 +168,3 @@ async def _visible_chunks(connection: Connection, embedder: str, dimensions: int
         return 0
     require(embedder, dimensions, row["embedder"], row["dimensions"])
     return int(row["chunks"])
-
-
-async def load_chunks(identity: Identity, ids: Sequence[int]) -> dict[int, Chunk]:
-    """Chunks by id, of those that the asker may see."""
-    async with scoped(identity) as connection:
-        cursor = await connection.execute(
-            "SELECT c.id, c.document, d.path, d.title, c.text, c.start_at, c.page, c.headings, "
-            "ARRAY(SELECT path FROM documents o WHERE o.duplicate_of = d.id ORDER BY o.uri LIMIT %s) AS also_in "
-            "FROM chunks c JOIN documents d ON d.id = c.document WHERE c.id = ANY (%s)",
-            (MOST_ALSO, list(ids)),
-        )
-        return {row["id"]: _chunk(row) for row in await cursor.fetchall()}
-
-
-async def load_span_vectors(identity: Identity, ids: Sequence[int]) -> dict[int, bytes]:
-    """The packed vectors of the chunks' sentences, of those that the asker may see."""
-    async with scoped(identity) as connection:
-        cursor = connection.cursor(binary=True)
-        await cursor.execute("SELECT id, span_vectors FROM chunks WHERE id = ANY (%s)", (list(ids),))
-        return {row["id"]: row["span_vectors"] for row in await cursor.fetchall()}
-
-
-def _chunk(row: DictRow) -> Chunk:
-    return Chunk(
-        id=row["id"],
-        document=row["document"],
-        path=row["path"],
-        title=row["title"],
-        text=row["text"],
-        start=row["start_at"],
-        page=row["page"],
-        headings=tuple(row["headings"]),
-        also_in=tuple(row["also_in"]),
-    )

@@ -31,9 +31,9 @@ def row(name: str, text: str) -> DocumentRow:
 
 async def scores(asker: Identity, query: str) -> dict[str, float]:
     hits = await search(asker, terms(query), VECTOR, embedder="all-MiniLM-L6-v2", limit=20, mode="bm25")
-    from state.postgres.search import load_chunks
+    from state.postgres.readings import load_readings
 
-    chunks = await load_chunks(asker, [hit.chunk for hit in hits])
+    chunks = await load_readings(asker, [hit.chunk for hit in hits])
     return {chunks[hit.chunk].text: hit.bm25 for hit in hits if hit.bm25 > 0}
 
 

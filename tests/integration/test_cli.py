@@ -21,6 +21,7 @@ from app.cli import cli
 from state.settings import settings
 from tests.fixtures.embedding_server import embedding_server
 from tests.fixtures.server import free_port
+from tools.chunking import DEFAULT, STRATEGIES
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = "# Leave [/b] [draft]\n\nEvery employee of Brook & Vale has 27 days of paid leave a year.\n"
@@ -112,13 +113,13 @@ def pages(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_search_and_ask_keep_their_contracts(home: Path, here: Here, pages: Path) -> None:
     found = kairos(home, "search", "paid leave", "-k", "3", "--tenant", "cli")
     (passage,) = found["passages"]
-    assert {"id", "document", "title", "page", "text", "score"} <= passage.keys()
+    assert {"id", "document", "title", "page", "text", "score", "version", "start"} <= passage.keys()
     assert passage["document"] == "leave.md"
     question = "How many days of paid leave do I have?"
     asked = kairos(home, "ask", question, "--tenant", "cli")
     keys = {"answer", "citations", "route", "model", "verdict", "usage", "thread_id", "trace_id", "seconds"}
     assert keys <= asked.keys()
-    assert {"document", "title", "page", "quote", "start", "end"} <= asked["citations"][0].keys()
+    assert {"document", "title", "page", "quote", "start", "end", "version"} <= asked["citations"][0].keys()
     assert {"supported", "sentences"} <= asked["verdict"].keys()
     assert asked["usage"].keys() == {"input_tokens", "output_tokens", "cost"}
     again = here("ask", question, "--tenant", "cli", "--thread", asked["thread_id"], "--json")
@@ -196,6 +197,8 @@ def test_help_shows_an_example(here: Here, command: str) -> None:
         ("search", "x", "-k", "0"), ("search", "x", "-k", "many"), ("search", "x", "--nothing"), ("up", "--port", "0"),
         ("up", "--port", "70000"), ("eval",), ("eval", "retrieval"), ("eval", "nothing", "--data", "."),
         ("eval", "qa", "--data", ".", "--limit", "0"), ("eval", "qa", "--data", "README.md"),
+        ("eval", "qa", "--data", ".", "--chunking", "all"), ("eval", "retrieval", "--data", ".", "--chunking", "no"),
+        ("collections", "set", "cut", "--chunking", "all"),
     ],
 )  # fmt: skip
 def test_misuse_exits_with_2(here: Here, arguments: tuple[str, ...]) -> None:
@@ -349,6 +352,35 @@ def test_eval_measures_a_folder_and_names_what_is_wrong_with_it(
     assert "documents.jsonl" in sentence(here("eval", "qa", "--data", str(folder)))
 
 
+def test_chunkings_are_compared_on_the_places_that_questions_are_about(home: Path, tmp_path: Path) -> None:
+    texts = {
+        "boats": "A boat floats on the lake until ice comes.",
+        "kites": "A kite flies while the wind is up.",
+    }
+    documents = [{"id": name, "title": name, "text": text} for name, text in texts.items()]
+    asked = {"id": "q", "question": "what floats on the lake", "answers": ["boat"], "document_id": "boats"}
+    (tmp_path / "documents.jsonl").write_text("\n".join(map(json.dumps, documents)))
+    (tmp_path / "questions.jsonl").write_text(json.dumps(asked))
+    report = kairos(home, "eval", "retrieval", "--data", str(tmp_path), "--chunking", "all")
+    assert list(report["slices"]) == list(STRATEGIES)
+    assert report["metrics"] == report["slices"][DEFAULT]["metrics"]
+    for part in report["slices"].values():
+        figures = {name: measured["value"] for name, measured in part["metrics"].items()}
+        assert (figures["ndcg@10"], figures["gold@5"], figures["gold@1000_words"]) == (1, 1, 1)
+        assert (figures["words@5"], figures["chunks"]) == (17, 2)
+
+
+def test_an_unknown_chunking_is_refused_before_anything_is_stored(here: Here) -> None:
+    tenant = ("--tenant", "chunkings")
+    refused = here("collections", "set", "pages", "--chunking", "fixed", *tenant)
+    assert "parent-child" in sentence(refused, 2)
+    assert json.loads(here("collections", "list", *tenant, "--json").stdout) == {"collections": []}
+    settings = json.loads(
+        here("collections", "set", "pages", "--chunking", "parent-child", *tenant, "--json").stdout
+    )
+    assert (settings["name"], settings["chunking"]) == ("pages", "parent-child")
+
+
 def test_reindex_mends_a_change_of_embedder(home: Path, here: Here, pages: Path, tmp_path: Path) -> None:
     (tmp_path / "dogs.md").write_text("# Dogs\n\nDogs are welcome.\n")
     with embedding_server(dimensions=8) as url:
@@ -460,7 +492,7 @@ def test_a_full_disk_ends_in_one_sentence(database: str, here: Here, tmp_path: P
         )
         owner.execute("CREATE TRIGGER t BEFORE INSERT ON chunks EXECUTE FUNCTION full_disk()")
         done = here("ingest", str(tmp_path), "--json", KAIROS_DATABASE_URL=database)
-        assert error(done) == "database_full"
+        assert error(done) == "database_failed"
         assert "No space left on device" in sentence(done)
         assert stored(database) == (0, 0)
         owner.execute("DROP TRIGGER t ON chunks")

@@ -14,7 +14,7 @@ from state.postgres import access_classes, documents, files
 from state.postgres.chunks import ChunkRow
 from state.postgres.documents import DocumentRow, ingesting
 from state.postgres.pool import admin, scoped
-from state.postgres.search import load_chunks, load_span_vectors
+from state.postgres.readings import load_found, load_readings
 from tests.fixtures import stored
 from tests.fixtures.stored import chunk_row, document_at, file_at
 
@@ -248,11 +248,11 @@ async def test_a_restricted_document_cannot_be_reached_by_its_ids(ann: Identity)
     number = await document_at(ann, "/closed.md")
     chunks = await chunk_ids(ann.tenant)
     board = Identity(ann.tenant, "cid", ("board",))
-    assert list(await load_chunks(board, chunks)) == list(await load_span_vectors(board, chunks)) == chunks
+    assert list(await load_readings(board, chunks)) == list(await load_found(board, chunks)) == chunks
     assert (await documents.read(board, number))["text"] == "The board only."
     for asker in (ann, Identity(f"{ann.tenant}-other", "eve", ("board",))):
-        assert await load_chunks(asker, chunks) == {}
-        assert await load_span_vectors(asker, chunks) == {}
+        assert await load_readings(asker, chunks) == {}
+        assert await load_found(asker, chunks) == {}
         with pytest.raises(KairosError, match="no document") as unknown:
             await documents.read(asker, number)
         assert unknown.value.code == "document_unknown"

@@ -75,11 +75,11 @@ async def test_a_turn_streams_tokens_and_ends_with_citations(client: LangGraphCl
     assert final["answer"] == streamed
     assert final["verdict"]["supported"]
     assert any("27 days" in citation["quote"] for citation in final["citations"])
-    source = httpx.get(
-        f"{client.http.client.base_url}/kairos/documents/{final['citations'][0]['document_id']}"
-    )
     citation = final["citations"][0]
+    place = f"{client.http.client.base_url}/kairos/documents/{citation['document_id']}"
+    source = httpx.get(place, params={"version": citation["version"]})
     assert source.json()["text"][citation["start"] : citation["end"]] == citation["quote"]
+    assert httpx.get(place, params={"version": 99}).status_code == 404
 
 
 async def test_history_is_listed_replayed_and_forked(client: LangGraphClient) -> None:

@@ -1,6 +1,7 @@
 """The report's JSON, its table and the hash of a configuration."""
 
 import json
+from dataclasses import replace
 from io import StringIO
 from types import MappingProxyType
 
@@ -8,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from evals.bootstrap import Interval
-from evals.report import Report, Slice, config_hash, table, to_json
+from evals.report import Report, Slice, comparison, config_hash, table, to_json
 
 NULL: Interval = {"value": None, "low": None, "high": None}
 REPORT = Report(
@@ -39,6 +40,18 @@ def test_json_is_one_line_in_the_agreed_form() -> None:
 def test_json_refuses_a_number_it_cannot_hold() -> None:
     with pytest.raises(ValueError, match="JSON"):
         to_json(Report("qa", "d", 1, 1.0, "x", {"f1": {"value": float("nan"), "low": 0.0, "high": 1.0}}))
+
+
+def test_comparison_has_a_column_for_each_slice() -> None:
+    slices = {
+        "structure": Slice(12, REPORT.metrics),
+        "parent-child": Slice(12, {**REPORT.metrics, "f1": {"value": 0.25, "low": 0.0, "high": 0.5}}),
+    }
+    out = StringIO()
+    Console(file=out, width=120).print(comparison(replace(REPORT, slices=slices)))
+    shown = [" ".join(line.replace("│", " ").split()) for line in out.getvalue().splitlines()]
+    assert "f1 0.500 0.250" in shown
+    assert "declined_right – –" in shown
 
 
 def test_table_shows_every_metric_and_slice_as_they_are() -> None:

@@ -11,12 +11,15 @@ DOCUMENT = (
 def passage(start: int, end: int, identifier: str = "1") -> PassageData:
     return PassageData(
         id=identifier,
+        merged=[],
         document_id=7,
+        version=2,
         document="leave.md",
         title="Leave",
         text=DOCUMENT[start:end],
         start=start,
         page=3,
+        page_starts=[DOCUMENT.index("Contractors")],
         headings=["Leave"],
         score=0.5,
     )
@@ -34,7 +37,13 @@ def test_a_quote_is_the_document_between_start_and_end() -> None:
     (citation,) = cite([sentence("Unused days lapse in March. [1]", 1)], PASSAGES)
     assert DOCUMENT[citation["start"] : citation["end"]] == citation["quote"]
     assert citation["quote"].rstrip(".") == "Unused days lapse in March"
-    assert (citation["document_id"], citation["document"], citation["page"]) == (7, "leave.md", 3)
+    where = (citation["document_id"], citation["version"], citation["document"], citation["page"])
+    assert where == (7, 2, "leave.md", 3)
+
+
+def test_the_page_is_the_one_that_the_quote_begins_on() -> None:
+    (citation,) = cite([sentence("Contractors have 5 days of leave. [1]", 1)], PASSAGES)
+    assert citation["page"] == 4
 
 
 def test_a_paraphrase_quotes_the_nearest_sentence() -> None:

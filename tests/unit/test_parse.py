@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from state.errors import KairosError
-from tools.chunking.structure import chunk
+from tools.chunking.structure import cut_by_structure
 from tools.parse import PARSERS, Document, parse
 
 FILES = Path(__file__).parents[1] / "fixtures" / "files"
@@ -173,7 +173,7 @@ async def ending(name: str, data: bytes) -> str:
     except KairosError as failure:
         return failure.code
     assert_sound(document)
-    chunk(document)
+    cut_by_structure(document)
     return "read"
 
 

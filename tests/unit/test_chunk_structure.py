@@ -1,7 +1,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tools.chunking.structure import Chunk, chunk, count_words
+from tools.chunking import Chunk, count_words
+from tools.chunking.structure import cut_by_structure
 from tools.parse.assemble import assemble
 from tools.parse.document import Block, Document
 
@@ -43,7 +44,7 @@ def test_sections_of_level_two_stand_apart_and_name_their_path() -> None:
         heading("Travel", 2, 2),
         paragraph(60, 2),
     )
-    leave, travel = chunk(source)
+    leave, travel = cut_by_structure(source)
     assert leave.text.startswith("Handbook\n\nLeave\n\nThe keeper")
     assert leave.headings == ("Leave",)
     assert "Sick leave" in leave.text
@@ -52,7 +53,7 @@ def test_sections_of_level_two_stand_apart_and_name_their_path() -> None:
 
 def test_a_chunk_inside_a_section_names_the_heading_above_it() -> None:
     source = document(heading("Leave", 2), heading("Sick leave", 3), paragraph(600))
-    chunks = chunk(source)
+    chunks = cut_by_structure(source)
     assert [part.headings for part in chunks] == [("Leave", "Sick leave")] * len(chunks)
     sizes = [count_words(part.text) for part in chunks]
     assert len(sizes) == 3
@@ -72,7 +73,7 @@ def test_tiny_sections_join_their_next_sibling_but_not_the_next_part() -> None:
         heading("Trains", 2),
         paragraph(60),
     )
-    phones, calls, trains = chunk(source)
+    phones, calls, trains = cut_by_structure(source)
     assert phones.headings == ("Phones",)
     assert calls.text == "Fire\n\nCall 4911.\n\nTheft\n\nCall 4911."
     assert calls.headings == ("Phones",)
@@ -81,21 +82,21 @@ def test_tiny_sections_join_their_next_sibling_but_not_the_next_part() -> None:
 
 def test_a_heading_never_ends_a_chunk() -> None:
     blocks = [block for number in range(20) for block in (heading(f"Part {number}", 3), paragraph(91))]
-    for part in chunk(document(*blocks)):
+    for part in cut_by_structure(document(*blocks)):
         assert not part.text.splitlines()[-1].startswith("Part")
 
 
 def test_a_lead_in_stays_with_its_list() -> None:
     items = Block("list", "\n".join(f"- {WORDS}" for _ in range(8)))
     source = document(paragraph(169), Block("paragraph", "Bring these things:"), items)
-    first, second = chunk(source)
+    first, second = cut_by_structure(source)
     assert "Bring" not in first.text
     assert second.text.startswith("Bring these things:\n\n- The keeper")
 
 
 def test_rows_of_a_long_table_carry_its_header() -> None:
     rows = "\n".join(f"Grade {number} | {WORDS}" for number in range(60))
-    chunks = chunk(document(heading("Pay", 2), Block("table", f"Grade | Duty\n{rows}")))
+    chunks = cut_by_structure(document(heading("Pay", 2), Block("table", f"Grade | Duty\n{rows}")))
     assert len(chunks) > 3
     assert chunks[0].text.startswith("Pay\n\nGrade | Duty\nGrade 0 | The")
     assert chunks[0].headings == ("Pay",)
@@ -109,7 +110,7 @@ def test_a_sentence_longer_than_a_chunk_is_cut() -> None:
     source = document(
         Block("paragraph", "word " * 1000), Block("paragraph", "語" * 3000), Block("code", "x" * 9000)
     )
-    assert_sound(source, chunk(source), 200)
+    assert_sound(source, cut_by_structure(source), 200)
 
 
 blocks = st.builds(
@@ -125,4 +126,4 @@ blocks = st.builds(
 @given(st.lists(blocks, max_size=12), st.integers(1, 40))
 def test_chunks_hold_all_text_once_in_order_and_within_bounds(parts: list[Block], words: int) -> None:
     source = document(*parts)
-    assert_sound(source, chunk(source, words), words)
+    assert_sound(source, cut_by_structure(source, words), words)

@@ -1,0 +1,96 @@
+"""What is read where a chunk is found: its own text, or more of the document around it."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from psycopg.rows import DictRow
+
+from state.identity import Identity
+from state.postgres.pool import scoped
+
+MOST_ALSO = 100
+"""Paths of duplicates that are named with a passage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a chunk stands (`span`) and what is read of its document for it (`read`), in characters.
+
+    span_vectors: those of its sentences, packed, or empty.
+    """
+
+    document: int
+    span: tuple[int, int]
+    read: tuple[int, int]
+    span_vectors: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is read where a chunk is found: `text` begins at character `start` of the document in this version.
+
+    page: from 1, where the text begins; page_starts: the characters of the document where further pages begin in it;
+    also_in: the paths of documents that say the same.
+    """
+
+    document: int
+    version: int
+    path: str
+    title: str
+    text: str
+    start: int
+    page: int | None
+    page_starts: tuple[int, ...]
+    headings: tuple[str, ...]
+    also_in: tuple[str, ...]
+
+
+async def load_found(identity: Identity, ids: Sequence[int]) -> dict[int, Found]:
+    """Places and sentence vectors of chunks by id, of those that the asker may see."""
+    async with scoped(identity) as connection:
+        cursor = connection.cursor(binary=True)
+        await cursor.execute(
+            "SELECT id, document, start_at, end_at, read_start, read_end, span_vectors FROM chunks WHERE id = ANY (%s)",
+            (list(ids),),
+        )
+        return {row["id"]: _found(row) for row in await cursor.fetchall()}
+
+
+async def load_readings(identity: Identity, ids: Sequence[int]) -> dict[int, Reading]:
+    """What is read for chunks, by their ids, of those that the asker may see."""
+    async with scoped(identity) as connection:
+        # A long text is unpacked whole for any part of it: only where more than the chunk is read.
+        cursor = await connection.execute(
+            """
+            SELECT c.id, c.document, d.version, d.path, d.title, c.read_start, c.page, d.page_starts, c.headings,
+                ARRAY(SELECT path FROM documents o WHERE o.duplicate_of = d.id ORDER BY o.uri LIMIT %s) AS also_in,
+                CASE WHEN (c.read_start, c.read_end) = (c.start_at, c.end_at) THEN c.text
+                    ELSE substr(d.text, c.read_start + 1, c.read_end - c.read_start) END AS text
+            FROM chunks c JOIN documents d ON d.id = c.document WHERE c.id = ANY (%s)
+            """,
+            (MOST_ALSO, list(ids)),
+        )
+        return {row["id"]: _reading(row) for row in await cursor.fetchall()}
+
+
+def _found(row: DictRow) -> Found:
+    span, read = (row["start_at"], row["end_at"]), (row["read_start"], row["read_end"])
+    return Found(row["document"], span, read, row["span_vectors"])
+
+
+def _reading(row: DictRow) -> Reading:
+    start, pages = row["read_start"], row["page_starts"]
+    before = bisect_right(pages, start)
+    return Reading(
+        document=row["document"],
+        version=row["version"],
+        path=row["path"],
+        title=row["title"],
+        text=row["text"],
+        start=start,
+        page=before or row["page"],
+        page_starts=tuple(pages[before : bisect_left(pages, start + len(row["text"]))]),
+        headings=tuple(row["headings"]),
+        also_in=tuple(row["also_in"]),
+    )
