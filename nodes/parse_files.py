@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from typing import Any
+from typing import Any, cast
 
 from langgraph.runtime import Runtime
 
@@ -13,7 +13,7 @@ from state.ingest import BatchState, Item
 from state.postgres import collections, ingest_runs
 from tools import sources
 from tools.parse import Part, read_parts
-from tools.sources import Source
+from tools.sources import Kind, Source
 from tools.work import Text, Work
 
 
@@ -31,7 +31,9 @@ async def parse_files(state: BatchState, runtime: Runtime[Context]) -> dict[str,
 async def _read(item: Item, recipe: str) -> Work:
     work = Work(item, stamp=item["stamp"])
     try:
-        fetched = await sources.fetch(_source(item), item["uri"], item["stamp"])
+        # What was made by another recipe is made anew, so its bytes are needed though they are the same.
+        known = item["stamp"] if item["recipe"] == recipe else None
+        fetched = await sources.fetch(_source(item), item["uri"], known)
         if fetched is None:
             work.same = True
             return work
@@ -43,6 +45,7 @@ async def _read(item: Item, recipe: str) -> Work:
             _sort(work, await read_parts(item["path"], fetched.data))
     except KairosError as error:
         work.gone = error.code == "source_gone"
+        work.stamp = work.stamp if work.sha256 else None  # what could not be fetched is asked for again
         work.failure = (error.code, error.sentence)
     return work
 
@@ -50,7 +53,7 @@ async def _read(item: Item, recipe: str) -> Work:
 def _source(item: Item) -> Source:
     if item["kind"] is None:
         return Source("folder", item["uri"])
-    return Source(item["kind"], item["location"] or "", item["options"])
+    return Source(cast(Kind, item["kind"]), item["location"] or "", item["options"])
 
 
 def _sort(work: Work, parts: list[Part]) -> None:

@@ -1,5 +1,6 @@
 """Collections follow their sources: every kind, through the whole machine, with what can go wrong at the other end."""
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ import pytest
 
 from state.identity import Identity
 from state.postgres import collections, documents
+from state.postgres.pool import admin
 from state.settings import settings
 from tests.fixtures.bucket import Bucket
 from tests.fixtures.ingestion import add, counts, ingest, somebody, sync
@@ -334,6 +336,22 @@ async def test_some_sources_of_a_collection(pool: object, asker: Identity, tmp_p
         numbers.append(await add(asker, "folder", str(tmp_path / name)))
     assert counts(await ingest(asker, collection="web", sources=numbers[:1])) == {"added": 1}
     assert counts(await sync(asker)) == {"added": 1, "unchanged": 1}
+
+
+async def test_what_another_recipe_made_is_made_anew_though_it_did_not_change(
+    pool: object, web: Site, asker: Identity, tmp_path: Path
+) -> None:
+    (tmp_path / "a.md").write_text("# Lamp\n\nLamp seven hangs in the hall.\n")
+    web.pages["/b.md"] = page("blue", '"1"')
+    await add(asker, "folder", str(tmp_path))
+    await add(asker, "urls", f"{web.url}/b.md")
+    await sync(asker)
+    await asyncio.sleep(0.15)  # so that the file's stamp is trusted
+    assert counts(await sync(asker)) == {"unchanged": 2}
+    async with admin() as connection:
+        await connection.execute("UPDATE files SET recipe = 'old' WHERE tenant = %s", (asker.tenant,))
+    assert counts(await sync(asker)) == {"updated": 2}
+    assert counts(await sync(asker)) == {"unchanged": 2}
 
 
 async def test_a_server_user_reads_a_folder_source_below_the_roots_only(
