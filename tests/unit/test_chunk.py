@@ -1,7 +1,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tools.chunk import Chunk, chunk, count_words
+from tools.chunking.structure import Chunk, chunk, count_words
 from tools.parse.assemble import assemble
 from tools.parse.document import Block, Document
 

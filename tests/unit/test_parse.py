@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from state.errors import KairosError
-from tools.chunk import chunk
+from tools.chunking.structure import chunk
 from tools.parse import PARSERS, Document, parse
 
 FILES = Path(__file__).parents[1] / "fixtures" / "files"
