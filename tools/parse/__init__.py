@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from state.errors import KairosError
 from tools.parse import media_types as types
+from tools.parse.asciidoc import parse_asciidoc
 from tools.parse.detect import detect
 from tools.parse.document import Document, Element
 from tools.parse.epub import parse_epub
@@ -27,6 +28,7 @@ Parser = Callable[[str, bytes], Document]
 PARSERS: dict[str, Parser] = {
     types.PLAIN: parse_plain,
     types.MARKDOWN: parse_markdown,
+    types.ASCIIDOC: parse_asciidoc,
     types.RESTRUCTURED: parse_restructured,
     types.HTML: parse_html,
     types.MHTML: parse_saved_page,
@@ -75,7 +77,9 @@ def _parse(name: str, data: bytes) -> Document:
         cause = " ".join(str(error).split())[:200].rstrip(".") or type(error).__name__
         raise KairosError("file_corrupt", f"{name} is damaged and cannot be read: {cause}.") from error
     if not document.elements:
-        cause = "no text layer, only pictures" if media_type == types.PDF else "nothing that can be read as text"
+        cause = (
+            "no text layer, only pictures" if media_type == types.PDF else "nothing that can be read as text"
+        )
         raise KairosError("file_no_text", f"{name} has {cause}.")
     return document
 

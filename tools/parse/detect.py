@@ -91,7 +91,11 @@ def _by_start(data: bytes) -> str:
             return media_type
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
         return WEBP
-    if data.startswith(b"BM") and int.from_bytes(data[2:6], "little") in (len(data), 0) and b"\0" in data[:54]:
+    if (
+        data.startswith(b"BM")
+        and int.from_bytes(data[2:6], "little") in (len(data), 0)
+        and b"\0" in data[:54]
+    ):
         return BMP
     return TAR if data[257:262] == b"ustar" else ""
 

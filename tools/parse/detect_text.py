@@ -41,7 +41,8 @@ _MARKUP = (MARKDOWN, ASCIIDOC, RESTRUCTURED, LATEX)
 _BEFORE = r"\s*+(?:<\?xml[^>]*>\s*+|<!--.*?-->\s*+)*+"
 _HTML_START = re.compile(_BEFORE + r"<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
 _XML_START = re.compile(
-    _BEFORE + r"(?:<!DOCTYPE\s+[^\[>]*(?:\[.*?\]\s*)?>\s*|<\?[^>]*>\s*|<!--.*?-->\s*)*+<([A-Za-z_][\w:.-]*)", re.S
+    _BEFORE + r"(?:<!DOCTYPE\s+[^\[>]*(?:\[.*?\]\s*)?>\s*|<\?[^>]*>\s*|<!--.*?-->\s*)*+<([A-Za-z_][\w:.-]*)",
+    re.S,
 )
 _XML_END = re.compile(r"</([A-Za-z_][\w:.-]*)\s*>\s*(?:<!--[^<>]*-->\s*)*\Z")
 _TAG_START = re.compile(r"\s*<(?:div|p|h[1-6]|table|ul|ol|section|article|main|meta|title)\b", re.I)
@@ -49,7 +50,9 @@ _TAG = re.compile(r"</?[a-z][a-z0-9]*[\s/>]", re.I)
 _JSON_START = re.compile(r"\s*+(?:\{\s*+[\"}]|\[\s*+(?:[\"\]\[{]|-?\d|true|false|null))")
 _VTT_START = re.compile(r"\ufeff?WEBVTT(?:[ \t\r\n]|\Z)")
 _SRT_START = re.compile(r"\ufeff?\s*\d+[ \t]*\r?\n\d{1,3}:\d\d:\d\d[,.]\d{1,3}[ \t]+-->")
-_LATEX_START = re.compile(r"(?:\s*+(?:%[^\n]*+\n|\\(?!documentclass|begin)[^\n]*+\n))*+\s*+\\(?:documentclass|begin\{document\})")
+_LATEX_START = re.compile(
+    r"(?:\s*+(?:%[^\n]*+\n|\\(?!documentclass|begin)[^\n]*+\n))*+\s*+\\(?:documentclass|begin\{document\})"
+)
 
 
 def detect_text(name: str, data: bytes) -> str:
@@ -58,7 +61,9 @@ def detect_text(name: str, data: bytes) -> str:
     named = _BY_SUFFIX.get(PurePath(name).suffix.lower(), PLAIN)
     if _HTML_START.match(head):
         return HTML
-    return _subtitles(head) or detect_mail(name, head) or _json(data, head, named) or _markup(data, head, named)
+    return (
+        _subtitles(head) or detect_mail(name, head) or _json(data, head, named) or _markup(data, head, named)
+    )
 
 
 def _subtitles(head: str) -> str:

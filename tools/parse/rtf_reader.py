@@ -12,7 +12,9 @@ _SKIPPED = frozenset(
     b"colortbl pict object header headerl headerr headerf footer footerl footerr footerf fldinst nonshppict"
     b" comment doccomm operator company manager category keywords creatim revtim printim buptim".split()
 )
-_READ_ANYWAY = frozenset(b"listtext pntext shpinst shptxt".split())  # behind a mark that lets readers skip them
+_READ_ANYWAY = frozenset(
+    b"listtext pntext shpinst shptxt".split()
+)  # behind a mark that lets readers skip them
 _COLLECTED = frozenset(b"title author fonttbl stylesheet".split())
 _LETTERS = {
     b"tab": "\t", b"line": "\n", b"emdash": "—", b"endash": "–", b"lquote": "‘", b"rquote": "’", b"ldblquote": "“",

@@ -10,7 +10,9 @@ from tools.parse.decode import decode
 from tools.parse.document import Block, Document
 from tools.parse.media_types import SRT, VTT
 
-_TIMES = re.compile(r"\s*(?:(\d{1,3}):)?(\d\d):(\d\d)[.,](\d{1,3})\s+-->\s+(?:(\d{1,3}):)?(\d\d):(\d\d)[.,](\d{1,3})")
+_TIMES = re.compile(
+    r"\s*(?:(\d{1,3}):)?(\d\d):(\d\d)[.,](\d{1,3})\s+-->\s+(?:(\d{1,3}):)?(\d\d):(\d\d)[.,](\d{1,3})"
+)
 _VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>")
 _TAG = re.compile(r"</?[a-z][^<>]*>|<\d[\d:.]*>|\{\\[^{}]*\}", re.IGNORECASE)
 _PAUSE = 5.0  # seconds of silence that end a paragraph

@@ -19,7 +19,9 @@ _CLX, _PARAGRAPHS = 0x01A2, 0x0102  # where the place of the piece table, of the
 _IN_TABLE, _ROW_END, _INNER_ROW_END, _LIST = 0x2416, 0x2417, 0x244C, 0x460B
 _SIZES = (1, 1, 2, 4, 2, 2, 0, 3)  # bytes of a property's value by its kind; 0: named in the value
 _FIELD = re.compile("\x13[^\x13\x14\x15]*(?:\x14([^\x13\x14\x15]*))?\x15")
-_MARKS = str.maketrans({"\x0b": "\n", "\x0c": "\n", "\x1e": "-", "\x1f": "", "\x07": "", "\r": "", "\xa0": " "})
+_MARKS = str.maketrans(
+    {"\x0b": "\n", "\x0c": "\n", "\x1e": "-", "\x1f": "", "\x07": "", "\r": "", "\xa0": " "}
+)
 
 
 class Piece(NamedTuple):
@@ -103,7 +105,9 @@ def _decoded(main: bytes, piece: Piece) -> str:
 
 def _parts(main: bytes, length: int) -> Iterator[tuple[int, int]]:
     """Character spans of the text, footnotes, endnotes and text boxes."""
-    lengths = struct.unpack_from("<8I", main, _LENGTHS)  # text, footnotes, headers, macros, notes, endnotes, boxes
+    lengths = struct.unpack_from(
+        "<8I", main, _LENGTHS
+    )  # text, footnotes, headers, macros, notes, endnotes, boxes
     start = 0
     for index, size in enumerate(lengths[:7]):
         if index in (0, 1, 5, 6):
