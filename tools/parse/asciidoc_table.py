@@ -2,6 +2,7 @@
 
 import csv
 import re
+from itertools import zip_longest
 
 _CELL = re.compile(
     r"(?:(?<=\s)|^)(?:(?P<across>\d+)?(?:\.(?P<down>\d+))?(?P<how>[+*]))?[<^>]?(?:\.[<^>])?[aehlmdsv]?(?<!\\)\|"
@@ -13,7 +14,7 @@ _MOST_SPAN = 50
 
 
 def table_rows(lines: list[str], options: str, delimiter: str) -> list[list[str]]:
-    """The rows between two table marks; `options` is the line in brackets above, `delimiter` the mark's first letter."""
+    """The rows between two marks that begin with `delimiter`; `options` is the line in brackets above."""
     separated = re.search(r"format=\"?(csv|dsv|tsv)", options)
     if separated or delimiter in ",:":
         mark = {"dsv": ":", "tsv": "\t"}.get(
@@ -43,9 +44,9 @@ def _across(cell: re.Match[str]) -> int:
 def _cells(text: str) -> list[tuple[str, int, int]]:
     """Text, columns and rows of each cell."""
     marks = list(_CELL.finditer(text))
-    ends = [mark.start() for mark in marks[1:]] + [len(text)]
     cells: list[tuple[str, int, int]] = []
-    for mark, end in zip(marks, ends, strict=True):
+    for mark, following in zip_longest(marks, marks[1:]):
+        end = following.start() if following else len(text)
         said = " ".join(text[mark.end() : end].replace("\\|", "|").split())
         if mark["how"] == "*":
             cells += [(said, 1, 1)] * _across(mark)
