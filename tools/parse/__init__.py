@@ -11,6 +11,7 @@ from tools.parse.document import Document, Element
 from tools.parse.epub import parse_epub
 from tools.parse.html import parse_html
 from tools.parse.json_text import parse_json, parse_json_lines
+from tools.parse.latex import parse_latex
 from tools.parse.mail import parse_mail, parse_outlook, parse_saved_page
 from tools.parse.markdown import parse_markdown
 from tools.parse.pdf import parse_pdf
@@ -29,6 +30,7 @@ PARSERS: dict[str, Parser] = {
     types.PLAIN: parse_plain,
     types.MARKDOWN: parse_markdown,
     types.ASCIIDOC: parse_asciidoc,
+    types.LATEX: parse_latex,
     types.RESTRUCTURED: parse_restructured,
     types.HTML: parse_html,
     types.MHTML: parse_saved_page,
