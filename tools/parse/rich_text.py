@@ -24,7 +24,9 @@ def parse_rich_text(name: str, data: bytes) -> Document:
     source = _LEVEL.sub(rb"\1\2\\'0\2 ", _TARGET.sub(rb"\\*", _DIGITS.sub(b" ", data)))
     text = rtf_to_text(source.decode("latin-1"), errors="replace")
     blocks = list(_blocks(text.split("\n")))
-    info = {key.decode(): value.decode("cp1252", "replace").strip() for key, value in _INFO.findall(data[:65536])}
+    info = {
+        key.decode(): value.decode("cp1252", "replace").strip() for key, value in _INFO.findall(data[:65536])
+    }
     title = info.pop("title", "")
     return assemble(title or title_of(name, blocks), RTF, blocks, metadata=info)
 
