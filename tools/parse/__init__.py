@@ -16,10 +16,12 @@ from tools.parse.mail import parse_mail, parse_outlook, parse_saved_page
 from tools.parse.markdown import parse_markdown
 from tools.parse.pdf import parse_pdf
 from tools.parse.plain import parse_plain
+from tools.parse.powerpoint_97 import parse_powerpoint_97
 from tools.parse.restructured import parse_restructured
 from tools.parse.rich_text import parse_rich_text
 from tools.parse.subtitles import parse_subtitles
 from tools.parse.word import parse_word
+from tools.parse.word_97 import parse_word_97
 from tools.parse.xml_text import parse_xml
 
 __all__ = ["PARSERS", "Document", "Element", "parse"]
@@ -45,6 +47,8 @@ PARSERS: dict[str, Parser] = {
     types.RTF: parse_rich_text,
     types.PDF: parse_pdf,
     types.DOCX: parse_word,
+    types.DOC: parse_word_97,
+    types.PPT: parse_powerpoint_97,
 }
 
 _MOST_BYTES = 50 * 2**20

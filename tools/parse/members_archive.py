@@ -59,7 +59,9 @@ def in_gzip(name: str, data: bytes, left: int) -> Files:
         except Exception as error:  # zlib, gzip and the end of the file each raise their own kind
             raise _damaged(name, error) from error
         if is_tar:
-            yield from _in_stream(name, _Bounded(name, unpacked, 2 * left + 2**20))  # headers and padding count
+            yield from _in_stream(
+                name, _Bounded(name, unpacked, 2 * left + 2**20)
+            )  # headers and padding count
         else:
             path = PurePath(name)
             yield path.stem if path.suffix.lower() == ".gz" else path.name, _pieces(unpacked)

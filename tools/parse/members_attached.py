@@ -57,9 +57,7 @@ def attached_parts(message: Message) -> Iterator[Message]:
         kind = part.get_content_type()
         if part.is_multipart() and kind != "message/rfc822":
             stack += [(inner, kind) for inner in reversed(part.get_payload()) if isinstance(inner, Message)]
-        elif kind == "message/rfc822" and parent:
-            yield part
-        elif not is_body(part) and not (parent == "multipart/related" and kind.startswith("image/")):
+        elif (kind == "message/rfc822" and parent) or (not is_body(part) and not (parent == "multipart/related" and kind.startswith("image/"))):
             yield part
 
 
