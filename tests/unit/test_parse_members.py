@@ -3,7 +3,7 @@ import io
 import struct
 import tarfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 
 import pytest
@@ -132,9 +132,13 @@ def code_of(name: str, data: bytes, limits: Limits | None = None) -> str:
     return failure.value.code
 
 
-@pytest.mark.parametrize("pack", [zipped, tarred, lambda files: gzip.compress(tarred(files))])
-def test_what_unpacks_to_too_much_is_given_up(pack: "type[bytes]") -> None:
-    data = pack({f"{number}.txt": bytes(2**20) for number in range(5)})  # type: ignore[call-arg]
+def packed(files: dict[str, bytes]) -> bytes:
+    return gzip.compress(tarred(files))
+
+
+@pytest.mark.parametrize("pack", [zipped, tarred, packed])
+def test_what_unpacks_to_too_much_is_given_up(pack: Callable[[dict[str, bytes]], bytes]) -> None:
+    data = pack({f"{number}.txt": bytes(2**20) for number in range(5)})
     assert code_of("bomb", data, Limits(size=3 * 2**20)) == "archive_too_large"
     assert code_of("many", data, Limits(files=4)) == "archive_too_many"
     assert len(list(inside("fits", data, Limits(size=5 * 2**20, files=5)))) == 5
@@ -150,17 +154,21 @@ def test_a_header_that_lies_about_the_size_does_not_help() -> None:
         struct.pack_into("<I", data, data.index(start) + offset, 10)
     found = list(inside("liar.zip", bytes(data), Limits(size=2**20)))
     assert [len(member.data) for member in found] in ([0], [10])
-    assert all(member.failure is not None or len(member.data) <= 2**20 for member in found)
 
 
-def test_cut_archives_fail_by_name() -> None:
-    for name, data in (("cut.tar.gz", gzip.compress(tarred(FILES))), ("cut.gz", gzip.compress(bytes(5000)))):
-        try:
-            found = list(inside(name, data[: len(data) // 2]))
-        except KairosError as failure:
-            assert failure.code == "file_corrupt"
-        else:
-            assert any(member.failure is not None for member in found)
+def ends(name: str, data: bytes) -> list[str]:
+    """The codes of all that fails."""
+    try:
+        return [member.failure.code for member in inside(name, data) if member.failure]
+    except KairosError as failure:
+        return [failure.code]
+
+
+@pytest.mark.parametrize(
+    "data", [gzip.compress(tarred(FILES)), gzip.compress(bytes(range(256)) * 90), tarred(FILES)]
+)
+def test_cut_archives_fail_by_name(data: bytes) -> None:
+    assert ends("cut", data[: len(data) * 2 // 5]) == ["file_corrupt"]
 
 
 def test_attachments_of_a_message() -> None:

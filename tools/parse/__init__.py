@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import NamedTuple
 
 from state.errors import KairosError
 from tools.parse import media_types as types
@@ -88,9 +89,6 @@ def _parse(name: str, data: bytes) -> Document:
         )
         raise KairosError("file_no_text", f"{name} has {cause}.")
     return document
-
-
-from typing import NamedTuple
 
 
 class Part(NamedTuple):

@@ -8,12 +8,12 @@ _ACCENTS = {
     '"': "\u0308", "r": "\u030a", "H": "\u030b", "v": "\u030c", "c": "\u0327", "k": "\u0328", "d": "\u0323",
 }  # fmt: skip
 _LETTERS = {
-    "ss": "ß", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "o": "ø", "O": "Ø", "aa": "å", "AA": "Å", "l": "ł", "L": "Ł",
-    "i": "i", "j": "j",
-    "S": "§", "P": "¶", "pounds": "£", "euro": "€", "EUR": "€", "copyright": "©", "dag": "†",
-    "ldots": "…", "dots": "…", "textellipsis": "…", "textendash": "–", "textemdash": "—", "LaTeX": "LaTeX", "TeX": "TeX",
-    "textbackslash": "\\", "textasciitilde": "~", "textbar": "|", "textless": "<", "textgreater": ">", "degree": "°",
-    "textquotedblleft": "“", "textquotedblright": "”", "slash": "/", "quad": " ", "qquad": " ", "newline": "\n",
+    "ss": "ß", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "o": "ø", "O": "Ø", "aa": "å", "AA": "Å", "l": "ł",
+    "L": "Ł", "i": "i", "j": "j", "S": "§", "P": "¶", "pounds": "£", "euro": "€", "EUR": "€", "copyright": "©",
+    "dag": "†", "ldots": "…", "dots": "…", "textellipsis": "…", "textendash": "–", "textemdash": "—",
+    "LaTeX": "LaTeX", "TeX": "TeX", "textbackslash": "\\", "textasciitilde": "~", "textbar": "|", "textless": "<",
+    "textgreater": ">", "degree": "°", "textquotedblleft": "“", "textquotedblright": "”", "slash": "/", "quad": " ",
+    "qquad": " ", "newline": "\n",
 }  # fmt: skip
 _ONE = r"\{[^{}]{0,1000}\}"
 _FORMULA = re.compile(
@@ -22,7 +22,8 @@ _FORMULA = re.compile(
 )
 # Commands that only point elsewhere or set how the page looks.
 _SILENT = re.compile(
-    r"[~ ]?\\(?!href|hyperref)(?:cite\w*|\w*cite|ref|[a-zA-Z]*ref|label|index|nocite|bibliography\w*|addbibresource|vspace|hspace|input|include"
+    r"[~ ]?\\(?!href|hyperref)(?:cite\w*|\w*cite|ref|[a-zA-Z]*ref|label|index|nocite|bibliography\w*|addbibresource"
+    r"|vspace|hspace|input|include"
     r"|includegraphics|usepackage|pagestyle|thispagestyle|setlength|addtolength|setcounter|addcontentsline|glsadd|hypersetup"
     rf"|newcommand|renewcommand|fontsize|color|pagenumbering|graphicspath)\*?(?:\[[^\]]{{0,500}}\]){{0,3}}(?:{_ONE})+"
 )

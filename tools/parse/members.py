@@ -76,7 +76,7 @@ def _unpacked(name: str, shown: str, chunks: Iterator[bytes], left: int) -> Memb
         if error.code == "archive_too_large":
             raise
         return Member(shown, b"", error)
-    except Exception as error:  # every format has its own kinds of damage
+    except Exception as error:  # noqa: BLE001 - every format has its own kinds of damage
         cause = str(error).rstrip(".") or type(error).__name__
         failure = KairosError("file_corrupt", f"{shown} is damaged and cannot be unpacked: {cause}.")
         return Member(shown, b"", failure)

@@ -30,8 +30,9 @@ _SETTINGS = {
 }
 # Directives whose content is no text to be read.
 _SILENT = frozenset(
-    "toctree index tabularcolumns currentmodule sectionauthor codeauthor highlight default-domain automodule autoclass"
-    " autofunction automethod autosummary literalinclude graphviz digraph graph mermaid plot testsetup testcleanup".split()
+    "toctree index tabularcolumns currentmodule sectionauthor codeauthor highlight default-domain automodule"
+    " autoclass autofunction automethod autosummary literalinclude graphviz digraph graph mermaid plot testsetup"
+    " testcleanup".split()
 )
 _CODE = ("code", "code-block", "sourcecode", "doctest", "testcode", "testoutput", "prompt", "parsed-literal")
 _DIRECTIVE = re.compile(r"^[ \t]*\.\. ([a-z][\w.:+-]{0,40}?)::(?=\s|\Z)", re.MULTILINE | re.IGNORECASE)
@@ -82,7 +83,7 @@ def _directives() -> tuple[type, type, type]:
     from docutils import nodes
     from docutils.parsers.rst import Directive
 
-    class Content(Directive):
+    class Content(Directive):  # type: ignore[misc]
         has_content = True
         optional_arguments = 1
         final_argument_whitespace = True

@@ -22,7 +22,7 @@ def parse_rich_text(name: str, data: bytes) -> Document:
 
     # The level of a heading goes through the converter as a control character before its text.
     source = _LEVEL.sub(rb"\1\2\\'0\2 ", _TARGET.sub(rb"\\*", _DIGITS.sub(b" ", data)))
-    text = rtf_to_text(source.decode("latin-1"), errors="replace")
+    text: str = rtf_to_text(source.decode("latin-1"), errors="replace")  # type: ignore[no-untyped-call]
     blocks = list(_blocks(text.split("\n")))
     info = {
         key.decode(): value.decode("cp1252", "replace").strip() for key, value in _INFO.findall(data[:65536])
