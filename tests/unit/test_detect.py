@@ -130,8 +130,8 @@ def test_utf_16_without_a_mark_is_text(encoding: str) -> None:
 @pytest.mark.parametrize(
     ("data", "says"),
     [
-        (b"\x7fELF\x02\x01\x01" + bytes(60), "x-executable"),
-        (b"\0\0\0\x20ftypisom" + bytes(60), "mp4"),
+        (b"\x7fELF\x02\x01\x01" + bytes(60), "ELF executable"),
+        (b"\0\0\0\x20ftypisom" + bytes(60), "MP4"),
         (bytes(range(32)) * 8, "binary data"),
     ],
 )

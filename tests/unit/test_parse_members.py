@@ -165,7 +165,7 @@ def ends(name: str, data: bytes) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "data", [gzip.compress(tarred(FILES)), gzip.compress(bytes(range(256)) * 90), tarred(FILES)]
+    "data", [gzip.compress(tarred(FILES)), gzip.compress(bytes(range(256)) * 90), tarred({"a": bytes(9000)})]
 )
 def test_cut_archives_fail_by_name(data: bytes) -> None:
     assert ends("cut", data[: len(data) * 2 // 5]) == ["file_corrupt"]
