@@ -131,7 +131,7 @@ def test_utf_16_without_a_mark_is_text(encoding: str) -> None:
     ("data", "says"),
     [
         (b"\x7fELF\x02\x01\x01" + bytes(60), "ELF executable"),
-        (b"\0\0\0\x20ftypisom" + bytes(60), "MP4"),
+        (b"\0\0\0\x20ftypisom" + bytes(60), "MPEG-4"),
         (bytes(range(32)) * 8, "binary data"),
     ],
 )

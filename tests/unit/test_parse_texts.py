@@ -133,11 +133,11 @@ hangs on c
 . one
 .. two
 
-Oil:: Burns.
-
 ----
 x = "*kept*"
 ----
+
+Oil:: Burns.
 
 .Prices
 [cols="1,2*"]
@@ -165,8 +165,9 @@ async def test_asciidoc() -> None:
         ("paragraph", "Some bold and code, see the prices or the site. It goes on."),
         ("paragraph", "Warning"),
         ("paragraph", "Do not touch."),
-        ("list", "- a\n  - b\n- c\n  hangs on c\n  1. one\n    1. two\n- Oil: Burns."),
+        ("list", "- a\n  - b\n- c\n  hangs on c\n  1. one\n    1. two"),
         ("code", 'x = "*kept*"'),
+        ("list", "- Oil: Burns."),
         ("caption", "Prices"),
         ("table", "A | B | C\n1 | 2 | 3\nwide | | x\ndown | y | z\ndown | p | q"),
         ("image", "A lamp"),
@@ -368,38 +369,25 @@ async def test_outlook_messages() -> None:
 
 
 def word_97(text: str, styles: list[int]) -> bytes:
-    """A DOC file: one piece of UTF-16 text, and the number of the style of each paragraph."""
-    start, page = 1024, bytearray(512)
+    """A DOC file: its text in one piece of UTF-16, and the number of the style of each paragraph and cell."""
+    start, place = 1024, 6 * 512
     raw = text.encode("utf-16-le")
-    ends = [start] + [start + 2 * match.end() for match in re.finditer("[\r\x07]", text)]
-    struct.pack_into(f"<{len(ends)}I", page, 0, *ends)
+    ends = [start + at + 2 for at in range(0, len(raw), 2) if raw[at : at + 2] in (b"\r\0", b"\x07\0")]
+    page = bytearray(512)
+    struct.pack_into(f"<{len(ends) + 1}I", page, 0, start, *ends)
     for index, style in enumerate(styles):
         at = 480 - 4 * index
-        page[4 * len(ends) + 13 * index] = at // 2
+        page[4 * (len(styles) + 1) + 13 * index] = at // 2
         struct.pack_into("<BH", page, at, 2, style)
     page[511] = len(styles)
-    pieces = struct.pack("<BIIIHIH", 2, 16, 0, len(text), 0, start, 0)
-    table = pieces + struct.pack("<III", start, ends[-1], 2)
+    pieces = struct.pack("<BIIIHIH", 2, 16, 0, len(raw) // 2, 0, start, 0)
     head = bytearray(start)
-    struct.pack_into("<I", head, 0x4C, len(text))
+    struct.pack_into("<I", head, 0x4C, len(raw) // 2)
     struct.pack_into("<II", head, 0x01A2, 0, len(pieces))
     struct.pack_into("<II", head, 0x0102, len(pieces), 12)
-    main = (bytes(head) + raw).ljust(1536, b"\0")
-    main = main[:1536] if len(main) <= 1536 else main
-    return (
-        ole({"WordDocument": (main[:1024] + raw).ljust(4096, b"\0"), "0Table": table})
-        if not styles
-        else ole(
-            {
-                "WordDocument": _with_page(head, raw, page, table),
-                "0Table": table[: len(pieces) + 8] + struct.pack("<I", 6),
-            }
-        )
-    )
-
-
-def _with_page(head: bytearray, raw: bytes, page: bytearray, _table: bytes) -> bytes:
-    return ((bytes(head) + raw).ljust(6 * 512, b"\0") + bytes(page)).ljust(4096, b"\0")
+    main = (bytes(head) + raw).ljust(place, b"\0") + bytes(page)
+    table = pieces + struct.pack("<III", start, ends[-1], place // 512)
+    return ole({"WordDocument": main.ljust(4096, b"\0"), "0Table": table})
 
 
 async def test_word_97() -> None:

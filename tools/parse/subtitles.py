@@ -31,7 +31,7 @@ class _Turn:
 
 
 def parse_subtitles(name: str, data: bytes) -> Document:
-    """Paragraphs of cues, each with the time it begins at and who speaks; styles and notes are left out."""
+    """Paragraphs of cues, with who speaks where that is said; times, styles and notes are left out."""
     source = clean(decode(data))
     turns = _turns(source)
     blocks = [Block("paragraph", _shown(turn)) for turn in turns]
@@ -39,9 +39,7 @@ def parse_subtitles(name: str, data: bytes) -> Document:
 
 
 def _shown(turn: _Turn) -> str:
-    hours, rest = divmod(int(turn.start), 3600)
-    speaker = f"{turn.speaker}: " if turn.speaker else ""
-    return f"[{hours:02}:{rest // 60:02}:{rest % 60:02}] {speaker}{' '.join(turn.lines)}"
+    return (f"{turn.speaker}: " if turn.speaker else "") + " ".join(turn.lines)
 
 
 def _turns(source: str) -> Iterator[_Turn]:
