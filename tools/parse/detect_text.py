@@ -34,6 +34,7 @@ _SUFFIXES = {
     TSV: (".tsv", ".tab"),
     JSON: (".json", ".boxnote", ".geojson"),
     JSONL: (".jsonl", ".ndjson"),
+    XML: (".xml", ".nxml", ".dita", ".fb2", ".dbk"),
 }
 _BY_SUFFIX = {suffix: media_type for media_type, suffixes in _SUFFIXES.items() for suffix in suffixes}
 _MARKUP = (MARKDOWN, ASCIIDOC, RESTRUCTURED, LATEX)
@@ -99,7 +100,7 @@ def _is_jsonl(head: str) -> bool:
 def _markup(data: bytes, head: str, named: str) -> str:
     if named == MARKDOWN and not head.lstrip().startswith("<?xml"):
         return MARKDOWN
-    if _is_xml(data, head):
+    if _is_xml(data, head, named):
         return XML
     if _TAG_START.match(head) or (named == HTML and _TAG.search(head)):
         return HTML
@@ -110,9 +111,9 @@ def _markup(data: bytes, head: str, named: str) -> str:
     return detect_rows(head, len(data) > _HEAD) or PLAIN
 
 
-def _is_xml(data: bytes, head: str) -> bool:
-    """A declaration, or a first tag that is no HTML tag and that the last one closes."""
+def _is_xml(data: bytes, head: str, named: str) -> bool:
+    """A declaration, or a first tag that the last one closes; a tag of HTML only where the name says XML."""
     if re.match(r"\s*<(?:\?xml|svg|!DOCTYPE)\b", head):
         return True
     start, end = _XML_START.match(head), _XML_END.search(decode(data[-1024:]))
-    return bool(start and end and start[1] == end[1] and not _TAG_START.match(head))
+    return bool(start and end and start[1] == end[1] and (named == XML or not _TAG_START.match(head)))
