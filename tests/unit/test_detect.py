@@ -37,7 +37,10 @@ def archive() -> bytes:
     return target.getvalue()
 
 
-MESSAGE = b"From: ana@harbor.example\r\nTo: bo@x.example\r\nSubject: Oil\r\nDate: Wed, 1 Jan 2020 10:00:00 +0000\r\n\r\nHello.\r\n"
+MESSAGE = (
+    b"From: ana@harbor.example\r\nTo: bo@x.example\r\nSubject: Oil\r\nDate: Wed, 1 Jan 2020 10:00:00 +0000\r\n"
+    b"\r\nHello.\r\n"
+)
 
 BY_CONTENT = [
     (types.PDF, b"%PDF-1.7\n"),
@@ -106,8 +109,10 @@ def test_a_wrong_ending_changes_nothing(media_type: str, data: bytes, name: str)
 @pytest.mark.parametrize(
     ("name", "media_type"),
     [
-        ("a.md", types.MARKDOWN), ("a.MARKDOWN", types.MARKDOWN), ("a.rst", types.RESTRUCTURED), ("a.adoc", types.ASCIIDOC),
-        ("a.tex", types.LATEX), ("a.csv", types.CSV), ("a.tsv", types.TSV), ("a.txt", types.PLAIN), ("README", types.PLAIN),
+        ("a.md", types.MARKDOWN), ("a.MARKDOWN", types.MARKDOWN), ("a.rst", types.RESTRUCTURED),
+        ("a.adoc", types.ASCIIDOC),
+        ("a.tex", types.LATEX), ("a.csv", types.CSV), ("a.tsv", types.TSV), ("a.txt", types.PLAIN),
+        ("README", types.PLAIN),
     ],
 )  # fmt: skip
 def test_the_ending_decides_between_kinds_of_text(name: str, media_type: str) -> None:

@@ -27,7 +27,7 @@ def is_binary(data: bytes) -> bool:
 
 
 def decode(data: bytes) -> str:
-    """Text by byte order mark, else UTF-16 by its look, else UTF-8, else the encoding it declares, else Windows-1252."""
+    """Text by byte order mark, UTF-16 by its look, else UTF-8, the encoding it declares, or Windows-1252."""
     for bom, encoding in _BOMS:
         if data.startswith(bom):
             return data.decode(encoding, "replace")
