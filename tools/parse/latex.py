@@ -23,10 +23,7 @@ _MATH = ("equation", "align", "gather", "multline", "eqnarray", "displaymath", "
 _TABLES = ("tabular", "tabularx", "tabular*", "longtable", "tabulary", "supertabular", "tblr", "xltabular")
 _UNREAD = ("tikzpicture", "filecontents", "filecontents*", "pgfpicture", "picture")
 _LISTS = ("itemize", "enumerate", "description", "compactitem", "compactenum")
-_RAW = re.compile(
-    rf"\\begin\{{({'|'.join(re.escape(name) for name in (*_CODE, *_UNREAD))})\}}(?:\[[^\]\n]*\])?(.*?)\\end\{{\1\}}",
-    re.DOTALL,
-)
+_RAW = re.compile(rf"\\begin\{{({'|'.join(map(re.escape, (*_CODE, *_UNREAD)))})\}}(?:\[[^\]\n]{{0,300}}\])?")
 _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*\n?[ \t]*")
 _MARKS = re.compile(
     r"\\(?P<head>part|chapter|(?:sub){0,2}section|(?:sub)?paragraph|caption|captionof\{\w+\}|frametitle)\*?(?:\[[^\]\n]{0,300}\])?\{"
@@ -40,6 +37,7 @@ _RULES = re.compile(
     r"\\(?:hline|toprule|midrule|bottomrule|endhead|endfirsthead|endfoot|endlastfoot|cline\{[^{}]*\}|cmidrule(?:\([^)]*\))?\{[^{}]*\})"
 )
 _SPANNED = re.compile(r"\\multi(?:column|row)\s*\{(\d{0,2})[^{}]*\}\s*\{[^{}]*\}\s*")
+_DEEPEST = 12  # lists in lists that are shown by their indent
 _TAKES = {"tabularx": 2, "tabular*": 2, "tabulary": 2, "xltabular": 2}  # groups behind the name of a table
 
 
@@ -64,12 +62,17 @@ def parse_latex(name: str, data: bytes) -> Document:
 def _without_raw(source: str) -> tuple[str, list[str]]:
     """The source with numbered marks in place of what must be read as it stands, and that."""
     raw: list[str] = []
-
-    def keep(match: re.Match[str]) -> str:
-        raw.append("" if match[1] in _UNREAD or match[1] == "comment" else match[2])
-        return f"\x01{len(raw) - 1}\x01"
-
-    return _RAW.sub(keep, source), raw
+    kept: list[str] = []
+    at = 0
+    while match := _RAW.search(source, at):
+        closing = f"\\end{{{match[1]}}}"
+        end = source.find(closing, match.end())
+        if end < 0:
+            break
+        kept += [source[at : match.start()], f"\x01{len(raw)}\x01"]
+        raw.append("" if match[1] in _UNREAD or match[1] == "comment" else source[match.end() : end])
+        at = end + len(closing)
+    return "".join([*kept, source[at:]]), raw
 
 
 def _argument(source: str, command: str) -> str:
@@ -94,7 +97,9 @@ def _blocks(body: str, raw: list[str]) -> Iterator[Block]:
             kind, number = lists[-1]
             lists[-1] = (kind, number + 1)
             term = f"{inline(match['term'])}: " if match["term"] else ""
-            items.append("  " * (len(lists) - 1) + (f"{number + 1}. " if "enum" in kind else "- ") + term)
+            items.append(
+                "  " * min(len(lists) - 1, _DEEPEST) + (f"{number + 1}. " if "enum" in kind else "- ") + term
+            )
         elif name in _LISTS:
             yield from _list_edge(match, name, lists, items)
         elif match["begin"] and (name in _TABLES or name.rstrip("*") in _MATH):
@@ -124,7 +129,7 @@ def _said(text: str, lists: list[tuple[str, int]], items: list[str]) -> Iterator
     elif items[-1].endswith((". ", "- ", ": ")):
         items[-1] += said
     else:
-        items.append("  " * len(lists) + said)
+        items.append("  " * min(len(lists), _DEEPEST) + said)
 
 
 def _list_edge(
@@ -142,7 +147,7 @@ def _list_edge(
 def _placed(block: Block, lists: list[tuple[str, int]], items: list[str]) -> Iterator[Block]:
     """A block, in the item that is open where there is one."""
     if lists and items:
-        items += ["  " * len(lists) + line for line in block.text.split("\n") if line.strip()]
+        items += ["  " * min(len(lists), _DEEPEST) + line for line in block.text.split("\n") if line.strip()]
     else:
         yield block
 
