@@ -2,26 +2,54 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import NamedTuple
 
 from state.errors import KairosError
-from tools.parse.detect import DOCX, HTML, MARKDOWN, PDF, PLAIN, detect
+from tools.parse import media_types as types
+from tools.parse.asciidoc import parse_asciidoc
+from tools.parse.detect import detect
 from tools.parse.document import Document, Element
+from tools.parse.epub import parse_epub
 from tools.parse.html import parse_html
+from tools.parse.json_text import parse_json, parse_json_lines
+from tools.parse.latex import parse_latex
+from tools.parse.mail import parse_mail, parse_outlook, parse_saved_page
 from tools.parse.markdown import parse_markdown
 from tools.parse.pdf import parse_pdf
 from tools.parse.plain import parse_plain
+from tools.parse.powerpoint_97 import parse_powerpoint_97
+from tools.parse.restructured import parse_restructured
+from tools.parse.rich_text import parse_rich_text
+from tools.parse.subtitles import parse_subtitles
 from tools.parse.word import parse_word
+from tools.parse.word_97 import parse_word_97
+from tools.parse.xml_text import parse_xml
 
 __all__ = ["PARSERS", "Document", "Element", "parse"]
 
 Parser = Callable[[str, bytes], Document]
 
 PARSERS: dict[str, Parser] = {
-    MARKDOWN: parse_markdown,
-    HTML: parse_html,
-    PLAIN: parse_plain,
-    PDF: parse_pdf,
-    DOCX: parse_word,
+    types.PLAIN: parse_plain,
+    types.MARKDOWN: parse_markdown,
+    types.ASCIIDOC: parse_asciidoc,
+    types.LATEX: parse_latex,
+    types.RESTRUCTURED: parse_restructured,
+    types.HTML: parse_html,
+    types.MHTML: parse_saved_page,
+    types.XML: parse_xml,
+    types.JSON: parse_json,
+    types.JSONL: parse_json_lines,
+    types.VTT: parse_subtitles,
+    types.SRT: parse_subtitles,
+    types.EPUB: parse_epub,
+    types.EML: parse_mail,
+    types.MSG: parse_outlook,
+    types.RTF: parse_rich_text,
+    types.PDF: parse_pdf,
+    types.DOCX: parse_word,
+    types.DOC: parse_word_97,
+    types.PPT: parse_powerpoint_97,
 }
 
 _MOST_BYTES = 50 * 2**20
@@ -46,6 +74,8 @@ def _parse(name: str, data: bytes) -> Document:
     if len(data) > _MOST_BYTES:
         raise KairosError("file_too_large", f"{name} has {len(data) >> 20} MB; at most 50 MB are read.")
     media_type = detect(name, data)
+    if media_type not in PARSERS:
+        raise KairosError("file_unsupported", f"{name} is of a kind that is not read: {media_type}.")
     try:
         document = PARSERS[media_type](name, data)
     except KairosError:
@@ -54,12 +84,11 @@ def _parse(name: str, data: bytes) -> Document:
         cause = " ".join(str(error).split())[:200].rstrip(".") or type(error).__name__
         raise KairosError("file_corrupt", f"{name} is damaged and cannot be read: {cause}.") from error
     if not document.elements:
-        cause = "no text layer, only pictures" if media_type == PDF else "nothing that can be read as text"
+        cause = (
+            "no text layer, only pictures" if media_type == types.PDF else "nothing that can be read as text"
+        )
         raise KairosError("file_no_text", f"{name} has {cause}.")
     return document
-
-
-from typing import NamedTuple
 
 
 class Part(NamedTuple):

@@ -1,91 +1,105 @@
-"""Which kind of file `data` is, by what it holds; the name decides only between kinds of text."""
-
-import io
-import re
-import zipfile
-from collections.abc import Mapping
-from pathlib import PurePath
+"""Which kind of file `data` is, by what it holds; the name decides only between kinds of plain text."""
 
 from state.errors import KairosError
-from tools.parse.decode import decode, is_binary
-
-PDF = "application/pdf"
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-HTML = "text/html"
-MARKDOWN = "text/markdown"
-PLAIN = "text/plain"
-
-_MARKDOWN_SUFFIXES = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".qmd", ".rmd")
-_HTML_SUFFIXES = (".html", ".htm", ".xhtml", ".shtml")
-_HTML_START = re.compile(
-    r"\s*+(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*+<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+from tools.parse.decode import is_binary
+from tools.parse.detect_office import detect_office
+from tools.parse.detect_text import detect_text
+from tools.parse.detect_zip import detect_zip
+from tools.parse.media_types import (
+    ASCIIDOC,
+    BMP,
+    CSV,
+    DOC,
+    DOCX,
+    EML,
+    EPUB,
+    GIF,
+    GZIP,
+    HTML,
+    JPEG,
+    JSON,
+    JSONL,
+    LATEX,
+    MARKDOWN,
+    MHTML,
+    MSG,
+    ODP,
+    ODS,
+    ODT,
+    PAGES,
+    PDF,
+    PLAIN,
+    PNG,
+    PPT,
+    PPTX,
+    RESTRUCTURED,
+    RTF,
+    SRT,
+    TAR,
+    TIFF,
+    TSV,
+    VTT,
+    WEBP,
+    XLS,
+    XLSB,
+    XLSX,
+    XML,
+    ZIP,
 )
-_TAG_START = re.compile(r"\s*<(?:div|p|h[1-6]|table|ul|ol|section|article|main|meta|title)\b", re.I)
-_TAG = re.compile(r"</?[a-z][a-z0-9]*[\s/>]", re.I)
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_HEAD = 8192  # bytes that show the kind of a text
 
-_MOST_UNPACKED = 200 * 2**20  # bytes in a Word file, unpacked
-_UNSUSPICIOUS = 20 * 2**20  # bytes that any Word file may unpack to
-_MOST_RATIO = 200  # unpacked to packed, above that
+__all__ = [
+    "ASCIIDOC", "BMP", "CSV", "DOC", "DOCX", "EML", "EPUB", "GIF", "GZIP", "HTML", "JPEG", "JSON", "JSONL", "LATEX",
+    "MARKDOWN", "MHTML", "MSG", "ODP", "ODS", "ODT", "PAGES", "PDF", "PLAIN", "PNG", "PPT", "PPTX", "RESTRUCTURED",
+    "RTF", "SRT", "TAR", "TIFF", "TSV", "VTT", "WEBP", "XLS", "XLSB", "XLSX", "XML", "ZIP", "detect",
+]  # fmt: skip
+
+_STARTS = (
+    (b"\x89PNG\r\n\x1a\n", PNG),
+    (b"\xff\xd8\xff", JPEG),
+    (b"II*\0", TIFF),
+    (b"MM\0*", TIFF),
+    (b"GIF87a", GIF),
+    (b"GIF89a", GIF),
+    (b"\x1f\x8b\x08", GZIP),
+    (b"{\\rtf", RTF),
+)
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_HEAD = 8192  # bytes that show the kind of a binary file
 
 
 def detect(name: str, data: bytes) -> str:
-    """Media type of a file that can be read; raises for any other, with its kind where it is known."""
+    """Media type of a file that can be read or unpacked.
+
+    Raises KairosError: file_encrypted, file_corrupt, file_too_large or file_unsupported (any other kind).
+    """
     if data.lstrip().startswith(b"%PDF-") or (b"%PDF-" in data[:1024] and is_binary(data)):
         return PDF
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return _zip(name, data)
+        return detect_zip(name, data)
     if data.startswith(_OLE):
-        if "EncryptedPackage".encode("utf-16-le") in data:
-            raise KairosError("file_encrypted", f"{name} is protected by a password.")
-        raise KairosError(
-            "file_unsupported", f"{name} is an Office file of before 2007: save it as DOCX or PDF."
-        )
+        return detect_office(name, data)
+    if found := _by_start(data):
+        return found
     if is_binary(data):
-        raise KairosError("file_unsupported", f"{name} cannot be read: it is {_kind(data)}, not a document.")
-    return _text(name, decode(data[:_HEAD]))
+        raise KairosError(
+            "file_unsupported", f"{name} cannot be read: it looks like {_kind(data)}, not a document."
+        )
+    return detect_text(name, data)
 
 
-def _text(name: str, head: str) -> str:
-    suffix = PurePath(name).suffix.lower()
-    if _HTML_START.match(head):
-        return HTML
-    if head.lstrip().startswith(("<?xml", "<svg")):
-        raise KairosError("file_unsupported", f"{name} is XML, which cannot be read yet.")
-    if head.startswith("{\\rtf"):
-        raise KairosError("file_unsupported", f"{name} is RTF: save it as DOCX or PDF.")
-    if suffix in _MARKDOWN_SUFFIXES:
-        return MARKDOWN
-    if _TAG_START.match(head) or (suffix in _HTML_SUFFIXES and _TAG.search(head)):
-        return HTML
-    return PLAIN
-
-
-def _zip(name: str, data: bytes) -> str:
-    """Word, after a look at the list of members; nothing is unpacked before its size is known."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = {member.filename: member for member in archive.infolist()}
-            _check_word(name, members, len(data))
-            relations = archive.read("_rels/.rels") if "_rels/.rels" in members else b""
-    except KairosError:
-        raise
-    except Exception as error:  # zipfile raises many kinds for a damaged archive
-        raise KairosError("file_corrupt", f"{name} is a damaged ZIP or Office file: {error}.") from error
-    if b"purl.oclc.org/ooxml" in relations:
-        raise KairosError("file_unsupported", f"{name} is Strict Open XML: save it as an ordinary DOCX.")
-    return DOCX
-
-
-def _check_word(name: str, members: Mapping[str, zipfile.ZipInfo], packed: int) -> None:
-    if "word/document.xml" not in members:
-        raise KairosError("file_unsupported", f"{name} is a ZIP or Office file without a Word text in it.")
-    if any(member.flag_bits & 1 for member in members.values()):
-        raise KairosError("file_encrypted", f"{name} is protected by a password.")
-    unpacked = sum(member.file_size for member in members.values())
-    if unpacked > _MOST_UNPACKED or unpacked > max(_UNSUSPICIOUS, _MOST_RATIO * packed):
-        raise KairosError("file_too_large", f"{name} unpacks to {unpacked >> 20} MB, more than is read.")
+def _by_start(data: bytes) -> str:
+    for start, media_type in _STARTS:
+        if data.startswith(start):
+            return media_type
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        return WEBP
+    if (
+        data.startswith(b"BM")
+        and int.from_bytes(data[2:6], "little") in (len(data), 0)
+        and b"\0" in data[:54]
+    ):
+        return BMP
+    return TAR if data[257:262] == b"ustar" else ""
 
 
 def _kind(data: bytes) -> str:
@@ -93,7 +107,7 @@ def _kind(data: bytes) -> str:
     import puremagic
 
     try:
-        found = puremagic.from_string(data[:_HEAD], mime=True)
+        found = puremagic.magic_string(data[:_HEAD])
     except (puremagic.PureError, ValueError):
-        found = ""
-    return found or "binary data"
+        return "binary data"
+    return (found[0].name or found[0].mime_type) if found else "binary data"

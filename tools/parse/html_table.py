@@ -6,19 +6,54 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
 _MOST_SPAN = 50  # columns or rows that one cell may fill
+_MOST_HEADER = 6  # rows of a header
+
+Spans = dict[int, tuple[str, int]]
 
 
 def table_rows(table: "LexborNode") -> list[list[str]]:
-    """The cells of each row, spanned ones repeated down and left blank across; empty for a layout table."""
+    """The header row and the rows below; empty for a layout table.
+
+    Spanned cells are repeated down and left blank across; a header of several rows becomes one, whose cells name
+    what stands above their column from top to bottom.
+    """
     if table.css_first("table table, h1, h2, h3, h4, h5, h6, pre") is not None:
         return []
-    open_spans: dict[int, tuple[str, int]] = {}
-    rows = [_row(row, open_spans) for row in table.css("tr")]
-    return rows if any(len(row) > 1 for row in rows) else []
+    rows = table.css("tr")
+    header = _header_height(rows)
+    open_spans: Spans = {}
+    cells = [_row(row, open_spans, index < header and header > 1) for index, row in enumerate(rows)]
+    if not any(len(row) > 1 for row in cells):
+        return []
+    if header > 1:
+        cells = [_merged(cells[:header]), *cells[header:]]
+    return [row for row in cells if any(row)]
 
 
-def _row(row: "LexborNode", open_spans: dict[int, tuple[str, int]]) -> list[str]:
-    """One row; `open_spans` maps a column to the text and the rows left of a cell that reaches down."""
+def _header_height(rows: list["LexborNode"]) -> int:
+    """Rows at the top that hold nothing but header cells; none where nothing follows them."""
+    height = 0
+    for row in rows[:_MOST_HEADER]:
+        tags = [cell.tag for cell in row.iter() if cell.tag in ("td", "th")]
+        inside = row.parent is not None and row.parent.tag == "thead"
+        if not inside and (not tags or "td" in tags):
+            break
+        height += 1
+    return height if height < len(rows) else 0
+
+
+def _merged(rows: list[list[str]]) -> list[str]:
+    """One header row of several."""
+    width = max(map(len, rows))
+    columns = ([row[at] for row in rows if at < len(row) and row[at]] for at in range(width))
+    return [" ".join(dict.fromkeys(column)) for column in columns]
+
+
+def _row(row: "LexborNode", open_spans: Spans, across: bool) -> list[str]:
+    """One row; `open_spans` maps a column to the text and the rows left of a cell that reaches down.
+
+    `across` repeats the text of a cell in every column that it spans.
+    """
     cells: list[str] = []
 
     def fill() -> None:
@@ -34,9 +69,10 @@ def _row(row: "LexborNode", open_spans: dict[int, tuple[str, int]]) -> list[str]
         fill()
         text, down = inline_text(cell), _span(cell, "rowspan")
         for column in range(_span(cell, "colspan")):
+            shown = "" if column and not across else text
             if down > 1:
-                open_spans[len(cells)] = ("" if column else text, down - 1)
-            cells.append("" if column else text)
+                open_spans[len(cells)] = (shown, down - 1)
+            cells.append(shown)
     fill()
     return cells
 

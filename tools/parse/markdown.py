@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from tools.parse.assemble import assemble, title_of
 from tools.parse.decode import decode
-from tools.parse.document import Document
+from tools.parse.document import Block, Document
 from tools.parse.front_matter import split_front_matter
-from tools.parse.html import html_blocks, read_html
+from tools.parse.html import read_html
+from tools.parse.html_blocks import html_blocks
+from tools.parse.html_main import drop
 from tools.parse.liquid import strip_tags
 
 if TYPE_CHECKING:
@@ -25,13 +27,18 @@ _KEPT_INLINE = re.compile(r"<(?:br|img)\b", re.IGNORECASE)
 def parse_markdown(name: str, data: bytes) -> Document:
     """A page with its front matter as metadata; the title is the front matter's, else the first heading."""
     metadata, source = split_front_matter(decode(data).replace("\r\n", "\n"))
-    tree = read_html(_reader().render(strip_tags(source)))
-    for node in tree.css("script, style"):
-        node.decompose()
-    blocks = list(html_blocks(tree.body))
+    blocks = markdown_blocks(strip_tags(source))
     return assemble(
         metadata.pop("title", "") or title_of(name, blocks), "text/markdown", blocks, metadata=metadata
     )
+
+
+def markdown_blocks(source: str) -> list[Block]:
+    """The blocks of Markdown without front matter."""
+    tree = read_html(_reader().render(source))
+    if tree.root is not None:
+        drop(tree.root, "script, style")
+    return list(html_blocks(tree.body))
 
 
 @cache
