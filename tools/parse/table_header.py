@@ -22,14 +22,10 @@ def count_header_rows(
 
 def joined_header(grid: Sequence[Sequence[str]], depth: int) -> list[str]:
     """One name a column: the cells of `depth` header rows from top to bottom, such as "2024 Budget"."""
-    width = len(grid[0])
-    if depth == 0:
-        return [f"Column {column + 1}" for column in range(width)]
     rows = [list(row) for row in grid[:depth]]
     for row, below in zip(rows, rows[1:], strict=False):
         _reach_right(row, below)
-    names = [" ".join(dict.fromkeys(row[column] for row in rows if row[column])) for column in range(width)]
-    return names
+    return [" ".join(dict.fromkeys(filter(None, column))) for column in zip(*rows, strict=True)]
 
 
 def _names(row: Sequence[str], body: Sequence[Sequence[str]]) -> bool:

@@ -1,0 +1,101 @@
+"""XLS and XLSB to sheets; the values of cells, as these formats are not read for how a number is shown."""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+
+from state.errors import KairosError
+from tools.parse.number_format import plain
+from tools.parse.sheet import Sheet
+
+_MOST_CELLS = 10_000_000  # cells from the first to the last of a sheet; the library keeps the blank ones too
+_ROW = 0  # kinds of records in XLSB, these for cells that are not blank
+_CELLS = range(2, 12)
+
+
+def read_binary(name: str, data: bytes) -> Iterator[Sheet]:
+    """The sheets that are not hidden.
+
+    Raises KairosError: file_encrypted, or file_too_large where a few cells lie far apart.
+    """
+    from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+
+    _check_reach(name, data)
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+    except PasswordError:
+        raise KairosError("file_encrypted", f"{name} is protected by a password.") from None
+    for number, about in enumerate(book.sheets_metadata, 1):
+        if about.visible != SheetVisibleEnum.Visible or about.typ != SheetTypeEnum.WorkSheet:
+            continue
+        read = book.get_sheet_by_index(number - 1)
+        sheet = Sheet(about.name, number)
+        top, left = read.start or (0, 0)
+        for index, values in enumerate(read.iter_rows(), top):
+            texts = ((column, _shown(value).strip()) for column, value in enumerate(values, left))
+            if cells := {column: text for column, text in texts if text}:
+                sheet.rows[index] = cells
+        for (first, start), (last, end) in read.merged_cell_ranges or ():
+            sheet.spans[first, start] = (last - first + 1, end - start + 1)
+        yield sheet
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, int | float):
+        return plain(value)
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}" if not value.second else f"{value:%Y-%m-%d %H:%M:%S}"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, time):
+        return f"{value:%H:%M:%S}" if value.second else f"{value:%H:%M}"
+    if isinstance(value, timedelta):
+        seconds = round(value.total_seconds())
+        return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    return str(value)
+
+
+def _check_reach(name: str, data: bytes) -> None:
+    """Refuse an XLSB sheet with a few cells far apart."""
+    if not zipfile.is_zipfile(io.BytesIO(data)):
+        return
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for part in archive.namelist():
+            if part.startswith("xl/worksheets/") and part.endswith(".bin"):
+                area, filled = _reach(archive.read(part))
+                if area > max(_MOST_CELLS, 4 * filled):
+                    raise KairosError("file_too_large", f"{name} has cells too far apart to be read.")
+
+
+def _reach(content: bytes) -> tuple[int, int]:
+    """The number of cells from the first row and column that is filled to the last, and of filled cells."""
+    rows, columns, filled, row, at = set[int](), set[int](), 0, 0, 0
+    while at < len(content):
+        kind, at = _number(content, at, 2)
+        size, at = _number(content, at, 4)
+        if kind in (_ROW, *_CELLS):
+            first = int.from_bytes(content[at : at + 4], "little")
+            if kind == _ROW:
+                row = first
+            else:
+                rows.add(row)
+                columns.add(first)
+                filled += 1
+        at += size
+    if not filled:
+        return 0, 0
+    return (max(rows) - min(rows) + 1) * (max(columns) - min(columns) + 1), filled
+
+
+def _number(content: bytes, at: int, most: int) -> tuple[int, int]:
+    """A number of up to `most` bytes, seven bits in each, and the place after it."""
+    number = 0
+    for place in range(most):
+        byte = content[at + place] if at + place < len(content) else 0
+        number |= (byte & 0x7F) << 7 * place
+        if byte < 0x80:
+            break
+    return number, at + place + 1
