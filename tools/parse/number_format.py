@@ -4,6 +4,7 @@ import re
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 BUILT_IN = {
     0: "General", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00", 12: "# ?/?",
@@ -23,23 +24,32 @@ _GREATEST = 1e15  # beyond, digits are no longer exact
 _LAST_DAY = 2958466  # 31 December 9999
 
 
+class _Form(NamedTuple):
+    """How a format shows numbers of one sign: words around the digits, and the pattern of these."""
+
+    before: str
+    places: str  # empty: as without a format
+    after: str
+    percents: int = 0
+    unsigned: bool = False
+
+
 def shown(value: float, code: str = "General", from_1904: bool = False) -> str:
     """`value` as the format `code` shows it; dates as ISO 8601, or as month or year where no day is shown."""
     if not abs(value) < _GREATEST:
         return f"{value:.{_MOST_DIGITS}g}"
+    if code == "General":
+        return plain(value)
     if is_date(code):
         return _date(value, code, from_1904) or plain(value)
-    section, value = _section(code, value)
-    skeleton, marks = _parts(section.replace("General", "@"))
-    places = _PLACES.search(skeleton)
-    if places and not re.search("[eE/]", skeleton):
-        digits = _digits(value, places.group(), skeleton.count("%"))
-    elif not places and marks and "@" not in skeleton:
-        return _restored(skeleton, marks).strip()  # only words, such as a dash for nothing
-    else:
-        digits, places = plain(value), re.search(r"@|\S.*\S|$", skeleton)
-    before, after = (skeleton[: places.start()], skeleton[places.end() :]) if places else ("", "")
-    return (_restored(before, marks) + digits + _restored(after, marks)).strip()
+    form = _form(code, (value > 0) - (value < 0))
+    if form is None:
+        return plain(value)
+    if isinstance(form, str):
+        return form
+    value = abs(value) if form.unsigned else value
+    digits = _digits(value, form.places, form.percents) if form.places else plain(value)
+    return (form.before + digits + form.after).strip()
 
 
 def plain(value: float) -> str:
@@ -60,15 +70,23 @@ def _bare(code: str) -> str:
     return _QUOTED.sub("", code).split(";")[0].replace("General", "")
 
 
-def _section(code: str, value: float) -> tuple[str, float]:
-    """The part of a format that is for numbers of this sign, and the number it shows."""
-    masked, marks = _parts(code)
+@lru_cache(maxsize=1024)
+def _form(code: str, sign: int) -> _Form | str | None:
+    """The form for numbers of a sign; the words themselves where the format shows no digits; None: no form."""
+    masked, marks = _parts(code.replace("General", "@"))
     sections = masked.split(";")
-    if value < 0 and len(sections) > 1:
-        return _restored(sections[1], marks, quote=True), -value
-    if value == 0 and len(sections) > 2 and sections[2]:
-        return _restored(sections[2], marks, quote=True), value
-    return _restored(sections[0], marks, quote=True), value
+    unsigned = sign < 0 and len(sections) > 1
+    section = sections[1] if unsigned else sections[0]
+    if sign == 0 and len(sections) > 2 and sections[2]:
+        section = sections[2]
+    places = _PLACES.search(section)
+    if re.search("[eE/]", section):
+        return None
+    if not places and "@" not in section:
+        return _restored(section, marks).strip() if marks else None
+    start, end = places.span() if places else (section.index("@"), section.index("@") + 1)
+    before, after = _restored(section[:start], marks), _restored(section[end:], marks)
+    return _Form(before, places.group() if places else "", after, section.count("%"), unsigned)
 
 
 def _parts(code: str) -> tuple[str, list[str]]:
@@ -82,9 +100,8 @@ def _parts(code: str) -> tuple[str, list[str]]:
     return _QUOTED.sub(mark, code), marks
 
 
-def _restored(text: str, marks: list[str], quote: bool = False) -> str:
-    form = '"{}"' if quote else "{}"
-    return "".join(form.format(marks[ord(c) - 0xE000]) if 0xE000 <= ord(c) < 0xE000 + len(marks) else c for c in text)
+def _restored(text: str, marks: list[str]) -> str:
+    return "".join(marks[ord(c) - 0xE000] if 0xE000 <= ord(c) < 0xE000 + len(marks) else c for c in text)
 
 
 def _digits(value: float, places: str, percents: int) -> str:

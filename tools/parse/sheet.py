@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import islice
 
 from tools.parse.document import Block
-from tools.parse.table import Rows, table_blocks
+from tools.parse.table import Rows, Spans, table_blocks
 from tools.parse.values import is_value
 
 Cells = Mapping[int, Mapping[int, str]]  # row to column to what the cell shows; filled cells only, rows in order
 
 _MOST_BLANKS = 2_000_000  # blank cells that a table may hold, unless most of its cells are filled
+_SAMPLE = 50  # rows of a table that show which columns it has
 _PROSE = 120  # characters on average; a single column of longer cells is text
 
 
@@ -29,66 +30,65 @@ def sheet_blocks(sheet: Sheet) -> Iterator[Block]:
     if not sheet.rows:
         return
     yield Block("heading", sheet.name, 1, sheet.number)
-    for part in _parts(sheet.rows):
+    for part in _parts(sheet):
         yield from _blocks(part, sheet)
 
 
-def _parts(rows: Cells) -> Iterator[Cells]:
+def _parts(sheet: Sheet) -> Iterator[Cells]:
     """The tables of a sheet: parted by blank rows and, within these, by blank columns."""
-    for band in _bands(rows):
-        sides = _sides(band)
-        if len(sides) == 1:
-            yield band
-        for columns in sides if len(sides) > 1 else ():
-            part = {
-                row: inside
-                for row, cells in band.items()
-                if (inside := {at: text for at, text in cells.items() if columns[0] <= at <= columns[1]})
-            }
-            yield from _bands(part)
+    for band in _bands(sheet.rows, sheet.spans):
+        sides = _sides(band, sheet.spans)
+        for left, right in sides:
+            part = band if len(sides) == 1 else _between(band, left, right)
+            yield from _bands(part, sheet.spans) if len(sides) > 1 else [part]
 
 
-def _bands(rows: Cells) -> list[dict[int, Mapping[int, str]]]:
+def _between(rows: Cells, left: int, right: int) -> Cells:
+    parts = {row: {at: text for at, text in cells.items() if left <= at <= right} for row, cells in rows.items()}
+    return {row: cells for row, cells in parts.items() if cells}
+
+
+def _bands(rows: Cells, spans: Spans) -> list[Cells]:
     """`rows` parted where a row is blank, unless what follows only goes on with the same columns."""
     bands: list[dict[int, Mapping[int, str]]] = []
-    last = -2
+    reached = -3  # the last row that a cell covers
     for row, cells in rows.items():
-        if row > last + 1:
+        goes_on = row == reached + 2 and _goes_on(bands[-1], cells)
+        if row > reached + 1 and not goes_on:
             bands.append({})
         bands[-1][row] = cells
-        last = row
-    joined = bands[:1]
-    for above, band in pairwise(bands):
-        if min(band) - max(above) == 2 and _goes_on(joined[-1], band):
-            joined[-1].update(band)
-        else:
-            joined.append(band)
-    return joined
+        reached = max(reached, *(row + spans.get((row, column), (1, 1))[0] - 1 for column in cells))
+    return [*bands]
 
 
-def _goes_on(above: Cells, band: Cells) -> bool:
-    """Whether a band has no header of its own and stands below the columns of the one above it."""
-    first, last = _reach(above)
-    left, right = _reach(band)
-    if left != first or right > last or first == last:
+def _goes_on(above: Cells, cells: Mapping[int, str]) -> bool:
+    """Whether a row below a blank one holds values, so no header, below the columns of the table above."""
+    last = max(max(row) for row in islice(above.values(), _SAMPLE))
+    first = min(min(row) for row in islice(above.values(), _SAMPLE))
+    if min(cells) != first or max(cells) > last or len(cells) < 2:
         return False
-    values = next(iter(band.values())).values()
-    return len(values) > 1 and any(map(is_value, values))
+    return any(map(is_value, cells.values()))
 
 
 def _reach(rows: Cells) -> tuple[int, int]:
+    """The first and the last column that hold a text."""
     return min(min(cells) for cells in rows.values()), max(max(cells) for cells in rows.values())
 
 
-def _sides(band: Cells) -> list[tuple[int, int]]:
+def _sides(band: Cells, spans: Spans) -> list[tuple[int, int]]:
     """First and last columns of the tables that stand side by side: each begins with a column of labels."""
-    used = sorted({column for cells in band.values() for column in cells})
-    sides = [(used[0], used[0])]
-    for before, column in pairwise(used):
-        if column > before + 1 and _is_labels(band, column):
+    ends: dict[int, int] = {}  # column to the last one that its widest cell covers
+    for row, cells in band.items():
+        for column in cells:
+            width = spans.get((row, column), (1, 1))[1] if spans else 1
+            ends[column] = max(ends.get(column, column), column + width - 1)
+    left, *others = sorted(ends)
+    sides, reached = [(left, left)], ends[left]
+    for column in others:
+        if column > reached + 1 and _is_labels(band, column):
             sides.append((column, column))
-        else:
-            sides[-1] = (sides[-1][0], column)
+        sides[-1] = (sides[-1][0], column)
+        reached = max(reached, ends[column])
     return sides
 
 

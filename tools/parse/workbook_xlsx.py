@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from tools.parse.number_format import BUILT_IN, shown
@@ -129,6 +130,7 @@ def _text(cell: "_Element", look: _Look) -> str:
     return shown(float(value), code, look.from_1904)
 
 
+@lru_cache(maxsize=16384)
 def column_number(letters: str) -> int:
     """The column, from 0, that a reference such as "AB" names."""
     number = 0
