@@ -76,20 +76,23 @@ def _reach(rows: Cells) -> tuple[int, int]:
 
 
 def _sides(band: Cells, spans: Spans) -> list[tuple[int, int]]:
-    """First and last columns of the tables that stand side by side: each begins with a column of labels."""
+    """First and last columns of the tables that stand side by side: each has two columns and begins with labels."""
     ends: dict[int, int] = {}  # column to the last one that its widest cell covers
     for row, cells in band.items():
         for column in cells:
             width = spans.get((row, column), (1, 1))[1] if spans else 1
             ends[column] = max(ends.get(column, column), column + width - 1)
-    left, *others = sorted(ends)
-    sides, reached = [(left, left)], ends[left]
-    for column in others:
-        if column > reached + 1 and _is_labels(band, column):
-            sides.append((column, column))
-        sides[-1] = (sides[-1][0], column)
+    sides: list[list[int]] = []
+    reached = -1
+    for column in sorted(ends):
+        # A lone column belongs to the table beside it: as its row labels, or as notes on its rows.
+        if not sides or (column > reached + 1 and len(sides[-1]) > 1 and _is_labels(band, column)):
+            sides.append([])
+        sides[-1].append(column)
         reached = max(reached, ends[column])
-    return sides
+    if len(sides) > 1 and len(sides[-1]) == 1:
+        sides[-2] += sides.pop()
+    return [(columns[0], columns[-1]) for columns in sides]
 
 
 def _is_labels(band: Cells, column: int) -> bool:
