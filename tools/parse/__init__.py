@@ -4,13 +4,33 @@ import asyncio
 from collections.abc import Callable
 
 from state.errors import KairosError
-from tools.parse.detect import DOCX, HTML, MARKDOWN, PDF, PLAIN, detect
+from tools.parse.delimited import parse_csv, parse_tsv
+from tools.parse.detect import detect
 from tools.parse.document import Document, Element
 from tools.parse.html import parse_html
 from tools.parse.markdown import parse_markdown
+from tools.parse.media_types import (
+    CSV,
+    DOCX,
+    HTML,
+    MARKDOWN,
+    ODP,
+    ODS,
+    ODT,
+    PDF,
+    PLAIN,
+    PPTX,
+    TSV,
+    XLS,
+    XLSB,
+    XLSX,
+)
+from tools.parse.opendocument import parse_odp, parse_odt
 from tools.parse.pdf import parse_pdf
 from tools.parse.plain import parse_plain
+from tools.parse.slides import parse_slides
 from tools.parse.word import parse_word
+from tools.parse.workbook import parse_ods, parse_xls, parse_xlsb, parse_xlsx
 
 __all__ = ["PARSERS", "Document", "Element", "parse"]
 
@@ -22,6 +42,15 @@ PARSERS: dict[str, Parser] = {
     PLAIN: parse_plain,
     PDF: parse_pdf,
     DOCX: parse_word,
+    PPTX: parse_slides,
+    XLSX: parse_xlsx,
+    XLS: parse_xls,
+    XLSB: parse_xlsb,
+    ODT: parse_odt,
+    ODS: parse_ods,
+    ODP: parse_odp,
+    CSV: parse_csv,
+    TSV: parse_tsv,
 }
 
 _MOST_BYTES = 50 * 2**20

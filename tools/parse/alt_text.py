@@ -7,7 +7,9 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _FILE = re.compile(r"[\w\s()%.-]+\.(?:png|jpe?g|gif|bmp|tiff?|emf|wmf|svg|webp)\Z|https?://\S+\Z", re.I)
-_GENERATED = re.compile(r"\s*(?:AI-generated content may be incorrect|Description automatically generated[\w ]*)\.?\s*\Z")
+_GENERATED = re.compile(
+    r"\s*(?:AI-generated content may be incorrect|Description automatically generated[\w ]*)\.?\s*\Z"
+)
 
 
 def alt_text(node: "_Element") -> str:

@@ -127,7 +127,9 @@ def _date(value: float, code: str, from_1904: bool) -> str | None:
         return None
     if "[" in letters:
         seconds = round(value * 86400)
-        return f"{seconds // 3600}:{seconds // 60 % 60:02}" + (f":{seconds % 60:02}" if "s" in letters else "")
+        return f"{seconds // 3600}:{seconds // 60 % 60:02}" + (
+            f":{seconds % 60:02}" if "s" in letters else ""
+        )
     days = value + 1462 if from_1904 else value
     moment = datetime(1899, 12, 30) + timedelta(seconds=round((days + (days < 60)) * 86400))
     clock = f"{moment:%H:%M:%S}" if "s" in letters and moment.second else f"{moment:%H:%M}"

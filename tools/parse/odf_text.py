@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from state.errors import KairosError
@@ -13,12 +14,12 @@ if TYPE_CHECKING:
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 DRAW = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
+PRESENTATION = "{urn:oasis:names:tc:opendocument:xmlns:presentation:1.0}"
 SVG = "{urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0}"
 _PARAGRAPHS = (f"{TEXT}p", f"{TEXT}h")
-_UNREAD = frozenset(
-    (f"{OFFICE}annotation", f"{OFFICE}annotation-end", f"{TEXT}note", f"{TEXT}tracked-changes", f"{TEXT}ruby-text",
-     f"{DRAW}frame", f"{SVG}title", f"{SVG}desc")
-)  # fmt: skip
+APART = frozenset((f"{OFFICE}annotation", f"{TEXT}note", f"{TEXT}tracked-changes"))
+SHAPES = frozenset(f"{DRAW}{tag}" for tag in ("frame", "custom-shape", "g", "rect", "line", "ellipse", "a"))
+_UNREAD = APART | SHAPES | {f"{TEXT}ruby-text", f"{SVG}title", f"{SVG}desc"}
 _PRINTED = {f"{TEXT}tab": "\t", f"{TEXT}line-break": "\n", f"{TEXT}s": " "}
 _MOST_BLANKS = 100
 
@@ -49,16 +50,14 @@ def plain_text(node: "_Element") -> str:
 
 
 def cell_text(cell: "_Element") -> str:
-    """All paragraphs of a cell on one line, those in lists and tables inside it too."""
+    """All paragraphs of a cell or frame on one line, those in lists, tables and frames inside it too."""
     return " ".join(filter(None, (plain_text(node).strip() for node in paragraphs(cell))))
 
 
-def paragraphs(parent: "_Element") -> list["_Element"]:
+def paragraphs(parent: "_Element") -> Iterator["_Element"]:
     """The paragraphs below `parent` without those of comments and notes."""
-    found: list[_Element] = []
     for child in parent:
         if child.tag in _PARAGRAPHS:
-            found.append(child)
-        elif child.tag not in _UNREAD:
-            found += paragraphs(child)
-    return found
+            yield child
+        if child.tag not in APART:
+            yield from paragraphs(child)

@@ -8,7 +8,9 @@ from tools.parse.document import Block
 from tools.parse.table import Rows, Spans, table_blocks
 from tools.parse.values import is_value
 
-Cells = Mapping[int, Mapping[int, str]]  # row to column to what the cell shows; filled cells only, rows in order
+Cells = Mapping[
+    int, Mapping[int, str]
+]  # row to column to what the cell shows; filled cells only, rows in order
 
 _MOST_BLANKS = 2_000_000  # blank cells that a table may hold, unless most of its cells are filled
 _SAMPLE = 50  # rows of a table that show which columns it has
@@ -44,7 +46,9 @@ def _parts(sheet: Sheet) -> Iterator[Cells]:
 
 
 def _between(rows: Cells, left: int, right: int) -> Cells:
-    parts = {row: {at: text for at, text in cells.items() if left <= at <= right} for row, cells in rows.items()}
+    parts = {
+        row: {at: text for at, text in cells.items() if left <= at <= right} for row, cells in rows.items()
+    }
     return {row: cells for row, cells in parts.items() if cells}
 
 
@@ -108,7 +112,9 @@ def _blocks(part: Cells, sheet: Sheet) -> Iterator[Block]:
         yield from (Block("paragraph", text, 0, sheet.number) for text in texts)
         return
     if len(part) * (right - left + 1) > max(_MOST_BLANKS, 2 * len(texts)):
-        yield from table_blocks([list(cells.values()) for cells in part.values()], page=sheet.number, header=1)
+        yield from table_blocks(
+            [list(cells.values()) for cells in part.values()], page=sheet.number, header=1
+        )
         return
     place = {row: index for index, row in enumerate(part)}
     grid: Rows = [[cells.get(at, "") for at in range(left, right + 1)] for cells in part.values()]

@@ -1,5 +1,6 @@
 """Tables, charts and diagrams on a slide."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,8 +10,10 @@ from tools.parse.table import table_blocks
 from tools.parse.xml_tree import read_xml
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 _DATA = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}dm"
+_DECIMALS = re.compile(r"-?\d{1,15}\.\d+\Z")
 
 
 def grid_blocks(table: Any, page: int) -> list[Block]:
@@ -18,7 +21,9 @@ def grid_blocks(table: Any, page: int) -> list[Block]:
     rows: list[list[str]] = []
     spans: dict[tuple[int, int], tuple[int, int]] = {}
     for at, row in enumerate(table._tbl.tr_lst):
-        rows.append([" ".join("".join(_texts(paragraph)) for paragraph in cell.iter(f"{_A}p")) for cell in row.tc_lst])
+        rows.append(
+            [" ".join("".join(_texts(paragraph)) for paragraph in cell.iter(f"{_A}p")) for cell in row.tc_lst]
+        )
         for column, cell in enumerate(row.tc_lst):
             if cell.rowSpan > 1 or cell.gridSpan > 1:
                 spans[at, column] = (cell.rowSpan, cell.gridSpan)
@@ -32,21 +37,35 @@ def _texts(paragraph: Any) -> Iterator[str]:
 
 def chart_blocks(chart: Any, page: int) -> Iterator[Block]:
     """The title of a chart, and its values as a table of categories by series."""
-    if chart.has_title and chart.chart_title.has_text_frame:
-        yield Block("caption", chart.chart_title.text_frame.text, 0, page)
-    for plot in chart.plots:
-        series = list(plot.series)
-        names = [label for label in plot.categories]
-        if names:
-            header = ["", *(one.name for one in series)]
-            columns = [list(one.values) for one in series]
-            rows = [[str(name), *(_value(column, at) for column in columns)] for at, name in enumerate(names)]
-            yield from table_blocks([header, *rows], page=page, header=1)
+    root = chart._chartSpace
+    titles = (_joined(title) for title in root.iterfind(f"{_C}chart/{_C}title"))
+    yield from (Block("caption", title, 0, page) for title in titles)
+    names: dict[int, str] = {}
+    header, columns = [""], list[dict[int, str]]()
+    for series in root.iter(f"{_C}ser"):
+        names |= _points(series, "cat", "xVal")
+        header.append(" ".join(value.text or "" for value in series.iterfind(f"{_C}tx//{_C}v")))
+        columns.append(_points(series, "val", "yVal"))
+    places = sorted(set(names).union(*columns))
+    rows = [[names.get(at, str(at + 1)), *(column.get(at, "") for column in columns)] for at in places]
+    if rows:
+        yield from table_blocks([header, *rows], page=page, header=1)
 
 
-def _value(column: list[float | None], at: int) -> str:
-    value = column[at] if at < len(column) else None
-    return "" if value is None else plain(value)
+def _joined(title: Any) -> str:
+    return " ".join("".join(_texts(paragraph)) for paragraph in title.iter(f"{_A}p"))
+
+
+def _points(series: Any, *tags: str) -> dict[int, str]:
+    """The values saved with a series, by their place; of nested categories the innermost."""
+    points: dict[int, str] = {}
+    for tag in tags:
+        levels = [*series.iterfind(f"{_C}{tag}//{_C}lvl")][:1] or series.iterfind(f"{_C}{tag}")
+        for point in (point for level in levels for point in level.iter(f"{_C}pt")):
+            at, text = point.get("idx", ""), point.findtext(f"{_C}v") or ""
+            if at.isdecimal():
+                points[int(at)] = plain(float(text)) if _DECIMALS.match(text) else text
+    return points
 
 
 def diagram_blocks(frame: Any, page: int) -> Iterator[Block]:

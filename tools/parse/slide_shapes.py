@@ -8,7 +8,18 @@ from tools.parse.document import Block
 from tools.parse.slide_objects import chart_blocks, diagram_blocks, grid_blocks
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
+_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _MOST_NESTED = 20  # groups within groups
+
+
+def unwrap(tree: Any) -> None:
+    """Put shapes that are written for newer programs, too, in their place among the others."""
+    for choice in list(tree.iter(f"{_MC}AlternateContent")):
+        branches = choice.findall(f"{_MC}Choice") + choice.findall(f"{_MC}Fallback")
+        shape = next((child for branch in branches for child in branch if child.tag.startswith(_P)), None)
+        if shape is not None:
+            choice.getparent().replace(choice, shape)
 
 
 def in_order(shapes: Iterable[Any]) -> Iterator[Any]:
@@ -80,7 +91,11 @@ def _has_bullets(shape: Any) -> bool:
     """Whether a shape is a place for a list, with more than one paragraph in it."""
     from pptx.enum.shapes import PP_PLACEHOLDER as KIND
 
-    if not shape.is_placeholder or shape.placeholder_format.type not in (KIND.BODY, KIND.OBJECT, KIND.VERTICAL_BODY):
+    if not shape.is_placeholder or shape.placeholder_format.type not in (
+        KIND.BODY,
+        KIND.OBJECT,
+        KIND.VERTICAL_BODY,
+    ):
         return False
     return sum(bool(paragraph.text.strip()) for paragraph in shape.text_frame.paragraphs) > 1
 

@@ -8,7 +8,7 @@ from tools.parse.assemble import assemble, title_of
 from tools.parse.document import Block, Document
 from tools.parse.media_types import PPTX
 from tools.parse.office_package import ordinary
-from tools.parse.slide_shapes import frame_blocks, in_order, is_heading, shape_blocks
+from tools.parse.slide_shapes import frame_blocks, in_order, is_heading, shape_blocks, unwrap
 
 if TYPE_CHECKING:
     from pptx.presentation import Presentation
@@ -48,6 +48,7 @@ def _open(data: bytes) -> "Presentation":
 
 
 def _slide(slide: Any, page: int) -> Iterator[Block]:
+    unwrap(slide.shapes._spTree)
     shapes = list(in_order(slide.shapes))
     titles = [shape for shape in shapes if is_heading(shape) and shape.text_frame.text.strip()]
     blocks = [block for shape in shapes if shape not in titles for block in shape_blocks(shape, page)]

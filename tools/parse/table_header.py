@@ -8,9 +8,7 @@ _MOST_ROWS = 5  # rows that a header may have
 _SAMPLE = 50  # rows below the header that are looked at
 
 
-def count_header_rows(
-    grid: Sequence[Sequence[str]], spans: Mapping[tuple[int, int], tuple[int, int]]
-) -> int:
+def count_header_rows(grid: Sequence[Sequence[str]], spans: Mapping[tuple[int, int], tuple[int, int]]) -> int:
     """The number of header rows at the top of `grid` (merged cells filled in), 0 where it has none."""
     if len(grid) < 2 or not _names(grid[0], grid[1:]):
         return 0

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from tools.parse.assemble import assemble, title_of
-from tools.parse.detect import DOCX
+from tools.parse.media_types import DOCX
 from tools.parse.document import Block, Document
 from tools.parse.word_styles import Lists, Style, W, list_marker, read_lists, style_of
 

@@ -64,9 +64,7 @@ def _strings(archive: zipfile.ZipFile, part: str | None) -> list[str]:
 def _rich(node: "_Element") -> str:
     """Text of all runs, without the reading aids of East Asian scripts."""
     phonetic = f"{_NAMESPACE}rPh"
-    return "".join(
-        text.text or "" for child in node if child.tag != phonetic for text in child.iter(_TEXT)
-    )
+    return "".join(text.text or "" for child in node if child.tag != phonetic for text in child.iter(_TEXT))
 
 
 def _formats(archive: zipfile.ZipFile, part: str | None) -> list[str]:
