@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tools.parse.document import Block
+from tools.parse.document import Block, Kind
 from tools.parse.odf_table import TABLE, read_rows, table_rows
 from tools.parse.odf_text import APART, DRAW, SHAPES, SVG, TEXT, cell_text, paragraphs, plain_text
 from tools.parse.table import table_blocks
@@ -74,7 +74,7 @@ def _paragraph(node: "_Element", styles: Styles, page: int | None) -> Block:
     named = set(_lineage(node.get(f"{TEXT}style-name", ""), styles))
     if named & _TITLES:
         return Block("heading", text, 1, page)
-    kind = "caption" if named & _CAPTIONS else "code" if named & _CODES else "paragraph"
+    kind: Kind = "caption" if named & _CAPTIONS else "code" if named & _CODES else "paragraph"
     return Block(kind, text, 0, page)
 
 

@@ -52,4 +52,4 @@ def related(archive: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
 
 def relation_id(node: "_Element") -> str:
     """The relation that an element names."""
-    return node.get(_RELATION_ID, "")
+    return str(node.get(_RELATION_ID, ""))

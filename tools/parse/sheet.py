@@ -107,7 +107,7 @@ def _is_labels(band: Cells, column: int) -> bool:
 
 def _blocks(part: Cells, sheet: Sheet) -> Iterator[Block]:
     texts = [text for cells in part.values() for text in cells.values()]
-    top, (left, right) = next(iter(part)), _reach(part)
+    left, right = _reach(part)
     if len(texts) == 1 or (left == right and sum(map(len, texts)) > _PROSE * len(texts)):
         yield from (Block("paragraph", text, 0, sheet.number) for text in texts)
         return

@@ -5,11 +5,15 @@ from typing import Any
 
 from tools.parse.alt_text import alt_text
 from tools.parse.document import Block
-from tools.parse.slide_objects import chart_blocks, diagram_blocks, grid_blocks
+from tools.parse.drawings import chart_blocks, diagram_blocks, drawn_text
+from tools.parse.table import table_blocks
+from tools.parse.xml_tree import read_xml
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
+_DATA = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}dm"
 _MOST_NESTED = 20  # groups within groups
 
 
@@ -53,11 +57,11 @@ def shape_blocks(shape: Any, page: int, depth: int = 0) -> Iterator[Block]:
     elif shape.has_text_frame:
         yield from frame_blocks(shape.text_frame, page, _has_bullets(shape))
     elif getattr(shape, "has_table", False):
-        yield from grid_blocks(shape.table, page)
+        yield from _grid(shape.table, page)
     elif getattr(shape, "has_chart", False):
-        yield from chart_blocks(shape.chart, page)
+        yield from chart_blocks(shape.chart._chartSpace, page)
     elif shape.element.tag.endswith("}graphicFrame"):
-        yield from diagram_blocks(shape, page)
+        yield from _diagram(shape, page)
     elif text := alt_text(shape.element._nvXxPr.cNvPr):
         yield Block("image", text, 0, page)
 
@@ -74,6 +78,25 @@ def frame_blocks(frame: Any, page: int, bullets: bool = False) -> Iterator[Block
             items = []
             yield Block("paragraph", text, 0, page)
     yield Block("list", "\n".join(items), 0, page)
+
+
+def _grid(table: Any, page: int) -> list[Block]:
+    rows: list[list[str]] = []
+    spans: dict[tuple[int, int], tuple[int, int]] = {}
+    for at, row in enumerate(table._tbl.tr_lst):
+        rows.append(
+            [" ".join(drawn_text(paragraph) for paragraph in cell.iter(f"{_A}p")) for cell in row.tc_lst]
+        )
+        for column, cell in enumerate(row.tc_lst):
+            if cell.rowSpan > 1 or cell.gridSpan > 1:
+                spans[at, column] = (cell.rowSpan, cell.gridSpan)
+    return table_blocks(rows, spans, page)
+
+
+def _diagram(frame: Any, page: int) -> Iterator[Block]:
+    relations = next(frame.element.iter(f"{_DIAGRAM}relIds"), None)
+    if relations is not None and relations.get(_DATA) in frame.part.rels:
+        yield from diagram_blocks(read_xml(frame.part.related_part(relations.get(_DATA)).blob), page)
 
 
 def _marker(paragraph: Any) -> bool | None:

@@ -1,6 +1,7 @@
 """Which of a table's first rows name its columns, and these names on one line."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from tools.parse.values import is_number, is_period, is_value
 
@@ -21,7 +22,7 @@ def count_header_rows(grid: Sequence[Sequence[str]], spans: Mapping[tuple[int, i
 def joined_header(grid: Sequence[Sequence[str]], depth: int) -> list[str]:
     """One name a column: the cells of `depth` header rows from top to bottom, such as "2024 Budget"."""
     rows = [list(row) for row in grid[:depth]]
-    for row, below in zip(rows, rows[1:], strict=False):
+    for row, below in pairwise(rows):
         _reach_right(row, below)
     return [" ".join(dict.fromkeys(filter(None, column))) for column in zip(*rows, strict=True)]
 

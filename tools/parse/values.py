@@ -9,7 +9,8 @@ _NUMBER = re.compile(
 _YEAR = re.compile(r"(?:1[89]|20|21)\d\d\Z")
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 _DATE = re.compile(
-    rf"(?:\d{{4}}-\d\d?(?:-\d\d?)?|\d\d?[./-]\d\d?[./-]\d{{2,4}}|\d\d?\.? {_MONTH} \d{{2,4}}|{_MONTH} (?:\d\d?, )?\d{{2,4}})"
+    r"(?:\d{4}-\d\d?(?:-\d\d?)?|\d\d?[./-]\d\d?[./-]\d{2,4}"
+    rf"|\d\d?\.? {_MONTH} \d{{2,4}}|{_MONTH} (?:\d\d?, )?\d{{2,4}})"
     r"(?:[ T]\d\d?:\d\d(?::\d\d)?)?\Z|\d\d?:\d\d(?::\d\d)?\Z",
     re.I,
 )

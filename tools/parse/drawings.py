@@ -1,4 +1,4 @@
-"""Tables, charts and diagrams on a slide."""
+"""Charts and diagrams in Office files."""
 
 import re
 from collections.abc import Iterator
@@ -7,37 +7,21 @@ from typing import Any
 from tools.parse.document import Block
 from tools.parse.number_format import plain
 from tools.parse.table import table_blocks
-from tools.parse.xml_tree import read_xml
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
-_DATA = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}dm"
 _DECIMALS = re.compile(r"-?\d{1,15}\.\d+\Z")
 
 
-def grid_blocks(table: Any, page: int) -> list[Block]:
-    """A table; its first row is the header where the table says so."""
-    rows: list[list[str]] = []
-    spans: dict[tuple[int, int], tuple[int, int]] = {}
-    for at, row in enumerate(table._tbl.tr_lst):
-        rows.append(
-            [" ".join("".join(_texts(paragraph)) for paragraph in cell.iter(f"{_A}p")) for cell in row.tc_lst]
-        )
-        for column, cell in enumerate(row.tc_lst):
-            if cell.rowSpan > 1 or cell.gridSpan > 1:
-                spans[at, column] = (cell.rowSpan, cell.gridSpan)
-    return table_blocks(rows, spans, page)
+def drawn_text(paragraph: Any) -> str:
+    """The text of a paragraph of DrawingML on one line."""
+    nodes = paragraph.iter(f"{_A}t", f"{_A}br")
+    return " ".join("".join((node.text or "") if node.tag == f"{_A}t" else " " for node in nodes).split())
 
 
-def _texts(paragraph: Any) -> Iterator[str]:
-    for node in paragraph.iter(f"{_A}t", f"{_A}br"):
-        yield (node.text or "") if node.tag == f"{_A}t" else " "
-
-
-def chart_blocks(chart: Any, page: int) -> Iterator[Block]:
-    """The title of a chart, and its values as a table of categories by series."""
-    root = chart._chartSpace
+def chart_blocks(root: Any, page: int | None = None) -> Iterator[Block]:
+    """The title of a chart, given the root of its part, and its values as a table of categories by series."""
     titles = (_joined(title) for title in root.iterfind(f"{_C}chart/{_C}title"))
     yield from (Block("caption", title, 0, page) for title in titles)
     names: dict[int, str] = {}
@@ -53,7 +37,7 @@ def chart_blocks(chart: Any, page: int) -> Iterator[Block]:
 
 
 def _joined(title: Any) -> str:
-    return " ".join("".join(_texts(paragraph)) for paragraph in title.iter(f"{_A}p"))
+    return " ".join(drawn_text(paragraph) for paragraph in title.iter(f"{_A}p"))
 
 
 def _points(series: Any, *tags: str) -> dict[int, str]:
@@ -68,11 +52,7 @@ def _points(series: Any, *tags: str) -> dict[int, str]:
     return points
 
 
-def diagram_blocks(frame: Any, page: int) -> Iterator[Block]:
-    """The texts of a SmartArt diagram as a list."""
-    relations = next(frame.element.iter(f"{_DIAGRAM}relIds"), None)
-    if relations is None or relations.get(_DATA) not in frame.part.rels:
-        return
-    root = read_xml(frame.part.related_part(relations.get(_DATA)).blob)
+def diagram_blocks(root: Any, page: int | None = None) -> Iterator[Block]:
+    """The texts of a SmartArt diagram, given the root of its data, as a list."""
     texts = (" ".join("".join(point.itertext(f"{_A}t")).split()) for point in root.iter(f"{_DIAGRAM}pt"))
     yield Block("list", "\n".join(f"- {text}" for text in texts if text), 0, page)
