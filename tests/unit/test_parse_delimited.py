@@ -32,10 +32,12 @@ def test_one_table_with_its_header() -> None:
 
 
 def test_ragged_rows_and_lines_above_the_table() -> None:
-    document = parse_csv("a.csv", b"Tides at the pier\n\nday,height,note\nMon,4.1\nTue,4.3,spring,extra\n")
+    document = parse_csv(
+        "a.csv", b"Tides at the pier\n\nday,height,note\nMon,4.1\nTue,4.3,spring,extra\nWed,4,low\n"
+    )
     assert shown(document) == [
         "caption: Tides at the pier",
-        "table: day | height | note |\nMon | 4.1 | |\nTue | 4.3 | spring | extra",
+        "table: day | height | note |\nMon | 4.1 | |\nTue | 4.3 | spring | extra\nWed | 4 | low |",
     ]
 
 
@@ -53,7 +55,7 @@ def test_broken_quotes_still_give_all_rows() -> None:
 
 
 def test_text_that_is_no_table_stays_text() -> None:
-    prose = "The harbour wall was built of stone from the hill, " * 4
+    prose = "The harbour wall was built of stone from the hill. " * 4
     assert shown(parse_csv("a.csv", f"{prose}\n\n{prose}".encode()))[0].startswith("paragraph: The harbour")
     assert shown(parse_csv("a.csv", b"boats\nAnn\nBob")) == ["table: boats\nAnn\nBob"]
 

@@ -16,7 +16,7 @@ from tools.parse.values import is_number, is_period
 _DELIMITERS = ",;\t|"
 _NAMED = re.compile(r"sep=(.)\n", re.I)  # a first line that Excel writes
 _SAMPLE = 200  # rows that are looked at
-_FEWEST_ALIKE = 0.5  # share of rows that the right delimiter cuts into the same number of cells
+_FEWEST_ALIKE = 0.4  # of 1 where a delimiter cuts all rows into the same number of cells
 _MOST_LINES = 100  # in one cell; more means that a quote was never closed
 
 
@@ -47,14 +47,15 @@ def delimiter_of(text: str) -> str:
 
 
 def _score(text: str, delimiter: str) -> tuple[float, ...]:
-    """Share of rows of the usual width, a little more where it is the first one's; then of cells that are one value."""
+    """How alike rows are: of the usual width, the first one too, or at least cut; then the share of plain values."""
     sample = text[: _SAMPLE * 1000]
     rows = [row for row in islice(cut(sample, delimiter), _SAMPLE) if any(row)]
     widths = Counter(len(row) for row in rows)
     usual = max((width for width in widths if width > 1), key=lambda width: widths[width], default=0)
     if not usual:
-        return (0.0,)
-    alike = 0.8 * widths[usual] / len(rows) + 0.2 * (len(rows[0]) == usual)
+        return (0.0 if rows else 1.0,)  # a file of nothing but delimiters has none to tell apart
+    several = sum(len(row) > 1 for row in rows)
+    alike = (0.5 * widths[usual] + 0.3 * several) / len(rows) + 0.2 * (len(rows[0]) == usual)
     cells = [cell.strip() for row in rows for cell in row]
     values = sum(is_number(cell) or is_period(cell) for cell in cells) / len(cells)
     return (round(alike, 1), values, usual)

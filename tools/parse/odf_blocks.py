@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tools.parse.document import Block, Kind
-from tools.parse.odf_table import TABLE, read_rows, table_rows
-from tools.parse.odf_text import APART, DRAW, SHAPES, SVG, TEXT, cell_text, paragraphs, plain_text
+from tools.parse.odf_table import read_rows, table_rows
+from tools.parse.odf_text import APART, DRAW, SHAPES, SVG, TABLE, TEXT, cell_text, paragraphs, plain_text
 from tools.parse.table import table_blocks
 
 if TYPE_CHECKING:
@@ -109,7 +109,10 @@ def _table(node: "_Element", styles: Styles, page: int | None) -> Iterator[Block
                 yield from blocks_of(cell, styles, page)
         return
     yield from table_blocks(rows, spans, page, header)
-    yield from _pictures(node.iter(f"{DRAW}frame"), page)
+    for cell in (cell for row in table_rows(node) for cell in row):
+        yield from _pictures(cell.iterfind(f"*//{DRAW}frame"), page)
+        for inner in cell.iterchildren(f"{TABLE}table"):
+            yield from _table(inner, styles, page)
 
 
 def _anchored(paragraph: "_Element", styles: Styles, page: int | None) -> Iterator[Block]:

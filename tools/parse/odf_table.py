@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from tools.parse.odf_text import TABLE
 from tools.parse.table import Rows
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _HOLDERS = frozenset(f"{TABLE}{tag}" for tag in ("table-header-rows", "table-row-group", "table-rows"))
 _COVERED = f"{TABLE}covered-table-cell"
 _CELLS = (f"{TABLE}table-cell", _COVERED)
@@ -34,13 +34,13 @@ def read_cells(table: "_Element", text_of: CellText) -> tuple[Cells, Spans]:
 
 
 def read_rows(table: "_Element", text_of: CellText) -> tuple[Rows, Spans, int | None]:
-    """The table of a text: its rows, merged cells, and number of header rows where it is said."""
+    """The table of a text: its rows, merged cells, and number of header rows where several are said."""
     cells, spans = read_cells(table, text_of)
     width = max((max(row) for row in cells.values()), default=-1) + 1
     height = min(max(cells, default=-1) + 1, 2 * len(cells) + _MOST_REPEATS)
     rows = [[cells.get(at, {}).get(column, "") for column in range(width)] for at in range(height)]
     header = sum(1 for part in table.iterfind(f"{TABLE}table-header-rows") for _ in table_rows(part))
-    return rows, spans, header or None
+    return rows, spans, header if header > 1 else None
 
 
 def table_rows(parent: "_Element") -> Iterator["_Element"]:

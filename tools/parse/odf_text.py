@@ -15,9 +15,10 @@ OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 DRAW = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
 PRESENTATION = "{urn:oasis:names:tc:opendocument:xmlns:presentation:1.0}"
+TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 SVG = "{urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0}"
 _PARAGRAPHS = (f"{TEXT}p", f"{TEXT}h")
-APART = frozenset((f"{OFFICE}annotation", f"{TEXT}note", f"{TEXT}tracked-changes"))
+APART = frozenset((f"{OFFICE}annotation", f"{TEXT}note", f"{TEXT}tracked-changes", f"{TABLE}table"))
 SHAPES = frozenset(f"{DRAW}{tag}" for tag in ("frame", "custom-shape", "g", "rect", "line", "ellipse", "a"))
 _UNREAD = APART | SHAPES | {f"{TEXT}ruby-text", f"{SVG}title", f"{SVG}desc"}
 _PRINTED = {f"{TEXT}tab": "\t", f"{TEXT}line-break": "\n", f"{TEXT}s": " "}
@@ -50,7 +51,7 @@ def plain_text(node: "_Element") -> str:
 
 
 def cell_text(cell: "_Element") -> str:
-    """All paragraphs of a cell or frame on one line, those in lists, tables and frames inside it too."""
+    """All paragraphs of a cell or frame on one line, those in lists and frames inside it too; tables stand apart."""
     return " ".join(filter(None, (plain_text(node).strip() for node in paragraphs(cell))))
 
 

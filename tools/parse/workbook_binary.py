@@ -10,8 +10,9 @@ from tools.parse.number_format import plain
 from tools.parse.sheet import Sheet
 
 _MOST_CELLS = 10_000_000  # cells from the first to the last of a sheet; the library keeps the blank ones too
-_ROW = 0  # kinds of records in XLSB, these for cells that are not blank
+_ROW = 0  # kinds of records in XLSB; these are cells that are not blank
 _CELLS = range(2, 12)
+_FILE_PASS, _END = 0x2F, 0x0A  # kinds of records in XLS
 
 
 def read_binary(name: str, data: bytes) -> Iterator[Sheet]:
@@ -19,13 +20,13 @@ def read_binary(name: str, data: bytes) -> Iterator[Sheet]:
 
     Raises KairosError: file_encrypted, or file_too_large where a few cells lie far apart.
     """
-    from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+    from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-    _check_reach(name, data)
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-    except PasswordError:
-        raise KairosError("file_encrypted", f"{name} is protected by a password.") from None
+    if zipfile.is_zipfile(io.BytesIO(data)):
+        _check_reach(name, data)
+    elif _is_encrypted(data):
+        raise KairosError("file_encrypted", f"{name} is protected by a password.")
+    book = CalamineWorkbook.from_filelike(io.BytesIO(data))
     for number, about in enumerate(book.sheets_metadata, 1):
         if about.visible != SheetVisibleEnum.Visible or about.typ != SheetTypeEnum.WorkSheet:
             continue
@@ -58,10 +59,27 @@ def _shown(value: object) -> str:
     return str(value)
 
 
+def _is_encrypted(data: bytes) -> bool:
+    """Whether an XLS file names a password's method, the weakest one too, which the library does not notice."""
+    import olefile
+
+    with olefile.OleFileIO(io.BytesIO(data)) as container:
+        stream = next(name for name in (["Workbook"], ["Book"]) if container.exists(name))
+        content = container.openstream(stream).read()
+    at = 0
+    while at + 4 <= len(content):
+        kind, size = (
+            int.from_bytes(content[at : at + 2], "little"),
+            int.from_bytes(content[at + 2 : at + 4], "little"),
+        )
+        if kind in (_FILE_PASS, _END):
+            return kind == _FILE_PASS
+        at += 4 + size
+    return False
+
+
 def _check_reach(name: str, data: bytes) -> None:
     """Refuse an XLSB sheet with a few cells far apart."""
-    if not zipfile.is_zipfile(io.BytesIO(data)):
-        return
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for part in archive.namelist():
             if part.startswith("xl/worksheets/") and part.endswith(".bin"):

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tools.parse.odf_table import TABLE, read_cells
-from tools.parse.odf_text import cell_text, read_parts
+from tools.parse.odf_table import read_cells
+from tools.parse.odf_text import TABLE, cell_text, read_parts
 from tools.parse.sheet import Sheet
 
 if TYPE_CHECKING:
