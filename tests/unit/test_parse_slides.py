@@ -94,11 +94,12 @@ def test_tables_with_merged_cells() -> None:
 
 def test_charts_are_tables() -> None:
     def fill(slide: Any) -> None:
-        from pptx.chart.data import CategoryChartData
+        import pptx.chart.data
         from pptx.enum.chart import XL_CHART_TYPE
         from pptx.util import Inches
 
-        data = CategoryChartData()
+        charts: Any = pptx.chart.data
+        data = charts.CategoryChartData()
         data.categories = ["West", "East"]
         data.add_series("Boats", (4, 5.5))
         frame = slide.shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, 0, 0, Inches(3), Inches(3), data)

@@ -153,7 +153,8 @@ def test_text_boxes_and_pictures_follow_their_paragraph() -> None:
     xml = (
         f"<w:p>{run('Before')}<w:r><mc:AlternateContent><mc:Choice Requires='wps'><w:drawing><wps:txbx>{box}</wps:txbx>"
         f"</w:drawing></mc:Choice><mc:Fallback><w:pict><v:textbox>{box}</v:textbox></w:pict></mc:Fallback>"
-        "</mc:AlternateContent></w:r><w:r><w:drawing><wp:inline><wp:docPr id='1' name='Picture 1' descr='A lamp at night'/>"
+        "</mc:AlternateContent></w:r><w:r><w:drawing><wp:inline>"
+        "<wp:docPr id='1' name='Picture 1' descr='A lamp at night'/>"
         "<pic:pic><pic:nvPicPr><pic:cNvPr id='1' name='x' descr='lamp.png'/></pic:nvPicPr></pic:pic></wp:inline>"
         f"</w:drawing></w:r><w:r><w:pict><v:shape alt='An old boat'/></w:pict></w:r>{run(' after.')}</w:p>"
     )

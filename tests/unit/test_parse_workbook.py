@@ -119,6 +119,17 @@ def test_a_spacer_column_parts_no_row_from_its_label() -> None:
     assert shown(document)[1] == "table 1: Item | Kind | 2024\nOil | fuel | 4\nRope | gear | 5"
 
 
+def test_a_lone_column_belongs_to_the_table_beside_it() -> None:
+    rows = ["Boat", "Length", None, "Port", "Depth", None, "seen"], ["Ann", 9, None, "Aber", 4, None, "twice"]
+    document = parse_xlsx("a.xlsx", sheet(*rows, ["Bob", 7, None, "Cove", 3, None, "once"]))
+    assert shown(document)[1:] == [
+        "table 1: Boat | Length\nAnn | 9\nBob | 7",
+        "table 1: Port | Depth | seen\nAber | 4 | twice\nCove | 3 | once",
+    ]
+    sides = parse_xlsx("a.xlsx", sheet(["West", None, "Boat", "Port"], ["pier", None, "Ann", "Aber"]))
+    assert shown(sides)[1:] == ["table 1: West | Boat | Port\npier | Ann | Aber"]
+
+
 def test_cells_far_apart_cost_nothing() -> None:
     def fill(book: Any) -> None:
         book.active["A1"] = "near"
@@ -187,8 +198,8 @@ def container(name: str, stream: bytes) -> bytes:
     stream = stream.ljust(max(4096, -(-len(stream) // 512) * 512), b"\0")
     sectors = len(stream) // 512
     table = [0xFFFFFFFD, 0xFFFFFFFE, *range(3, sectors + 2), 0xFFFFFFFE]
-    header = struct.pack("<8s16xHHHHH10xIIIIIIII", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 0x3E, 3, 0xFFFE, 9, 6, 1, 1, 0, 4096,
-                         0xFFFFFFFE, 0, 0xFFFFFFFE, 0)  # fmt: skip
+    sizes = (0x3E, 3, 0xFFFE, 9, 6, 1, 1, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0)
+    header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + struct.pack("<16xHHHHH10xIIIIIIII", *sizes)
     header += struct.pack("<109I", 0, *[0xFFFFFFFF] * 108)
 
     def entry(name: str, kind: int, child: int, start: int, size: int) -> bytes:
@@ -262,7 +273,8 @@ def test_xlsb_with_cells_far_apart_is_refused() -> None:
 
 
 _ODS = """<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
- xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"
+ xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"
  xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0"><office:automatic-styles><style:style style:name="ta2">
  <style:table-properties table:display="false"/></style:style></office:automatic-styles>
  <office:body><office:spreadsheet>{}</office:spreadsheet></office:body></office:document-content>"""
@@ -283,7 +295,8 @@ def ods_row(*cells: str, more: str = "") -> str:
 
 
 def test_ods() -> None:
-    blank = '<table:table-row table:number-rows-repeated="1048570"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>'
+    blank = '<table:table-cell table:number-columns-repeated="16384"/>'
+    blank = f'<table:table-row table:number-rows-repeated="1048570">{blank}</table:table-row>'
     rows = ods_row("Share", "Day") + ods_row("12.5 %", "01/03/24") + blank
     tables = f'<table:table table:name="Boats">{rows}</table:table>'
     tables += f'<table:table table:name="Secret" table:style-name="ta2">{ods_row("hidden")}</table:table>'

@@ -95,7 +95,8 @@ def _sides(band: Cells, spans: Spans) -> list[tuple[int, int]]:
         sides[-1].append(column)
         reached = max(reached, ends[column])
     if len(sides) > 1 and len(sides[-1]) == 1:
-        sides[-2] += sides.pop()
+        notes = sides.pop()
+        sides[-1] += notes
     return [(columns[0], columns[-1]) for columns in sides]
 
 
