@@ -27,18 +27,18 @@ class Styles:
     """The style that each style is based on, and whether each level of a list style is numbered."""
 
     parents: Mapping[str, str]
-    numbered: Mapping[str, Mapping[int, bool]]
+    numbered: Mapping[str, Mapping[str, bool]]
 
 
 def read_styles(parts: Mapping[str, "_Element"]) -> Styles:
     """Styles of the file and of its content."""
     parents: dict[str, str] = {}
-    numbered: dict[str, dict[int, bool]] = {}
+    numbered: dict[str, dict[str, bool]] = {}
     for root in parts.values():
         for style in root.iter(f"{_STYLE}style"):
             parents[style.get(f"{_STYLE}name", "")] = style.get(f"{_STYLE}parent-style-name", "")
         for style in root.iter(f"{TEXT}list-style"):
-            levels = {int(level.get(f"{TEXT}level", "1")): _is_number(level) for level in style}
+            levels = {level.get(f"{TEXT}level", "1"): _is_number(level) for level in style}
             numbered[style.get(f"{_STYLE}name", "")] = levels
     return Styles(parents, numbered)
 
@@ -89,7 +89,7 @@ def _lineage(style: str, styles: Styles) -> Iterator[str]:
 def _items(node: "_Element", styles: Styles, style: str, depth: int) -> Iterator[str]:
     """The lines of a list: its items with a dash or number, nested ones indented."""
     style = node.get(f"{TEXT}style-name") or style
-    numbered = styles.numbered.get(style, {}).get(depth + 1, False)
+    numbered = styles.numbered.get(style, {}).get(str(depth + 1), False)
     number = 0
     for item in node.iterchildren(f"{TEXT}list-item", f"{TEXT}list-header"):
         lines = [child for child in item if child.tag in (f"{TEXT}p", f"{TEXT}h")]

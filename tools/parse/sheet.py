@@ -1,5 +1,6 @@
 """One sheet of a workbook to blocks: each connected group of cells is a table."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
@@ -13,7 +14,7 @@ Cells = Mapping[
 ]  # row to column to what the cell shows; filled cells only, rows in order
 
 _MOST_BLANKS = 2_000_000  # blank cells that a table may hold, unless most of its cells are filled
-_SAMPLE = 50  # rows of a table that show which columns it has
+_SAMPLE = 50  # rows of a table that show what its columns hold
 _PROSE = 120  # characters on average; a single column of longer cells is text
 
 
@@ -40,16 +41,20 @@ def _parts(sheet: Sheet) -> Iterator[Cells]:
     """The tables of a sheet: parted by blank rows and, within these, by blank columns."""
     for band in _bands(sheet.rows, sheet.spans):
         sides = _sides(band, sheet.spans)
-        for left, right in sides:
-            part = band if len(sides) == 1 else _between(band, left, right)
-            yield from _bands(part, sheet.spans) if len(sides) > 1 else [part]
+        if len(sides) == 1:
+            yield band
+        else:
+            for part in _shared_out(band, sides):
+                yield from _bands(part, sheet.spans)
 
 
-def _between(rows: Cells, left: int, right: int) -> Cells:
-    parts = {
-        row: {at: text for at, text in cells.items() if left <= at <= right} for row, cells in rows.items()
-    }
-    return {row: cells for row, cells in parts.items() if cells}
+def _shared_out(rows: Cells, sides: list[int]) -> list[dict[int, dict[int, str]]]:
+    """The cells of `rows` by the side that they stand on."""
+    parts: list[dict[int, dict[int, str]]] = [{} for _ in sides]
+    for row, cells in rows.items():
+        for column, text in cells.items():
+            parts[bisect_right(sides, column) - 1].setdefault(row, {})[column] = text
+    return parts
 
 
 def _bands(rows: Cells, spans: Spans) -> list[Cells]:
@@ -79,8 +84,8 @@ def _reach(rows: Cells) -> tuple[int, int]:
     return min(min(cells) for cells in rows.values()), max(max(cells) for cells in rows.values())
 
 
-def _sides(band: Cells, spans: Spans) -> list[tuple[int, int]]:
-    """First and last columns of the tables that stand side by side: each has two columns and begins with labels."""
+def _sides(band: Cells, spans: Spans) -> list[int]:
+    """First columns of the tables that stand side by side: each has two columns and begins with labels."""
     ends: dict[int, int] = {}  # column to the last one that its widest cell covers
     for row, cells in band.items():
         for column in cells:
@@ -97,12 +102,12 @@ def _sides(band: Cells, spans: Spans) -> list[tuple[int, int]]:
     if len(sides) > 1 and len(sides[-1]) == 1:
         notes = sides.pop()
         sides[-1] += notes
-    return [(columns[0], columns[-1]) for columns in sides]
+    return [columns[0] for columns in sides]
 
 
 def _is_labels(band: Cells, column: int) -> bool:
     """Whether most cells of a column below its name are words."""
-    cells = [row[column] for row in band.values() if column in row][1:]
+    cells = [row[column] for row in islice(band.values(), _SAMPLE) if column in row][1:]
     return bool(cells) and sum(map(is_value, cells)) * 2 < len(cells)
 
 
@@ -121,7 +126,9 @@ def _blocks(part: Cells, sheet: Sheet) -> Iterator[Block]:
     grid: Rows = [[cells.get(at, "") for at in range(left, right + 1)] for cells in part.values()]
     spans = {
         (place[row], column - left): (min(height, len(part)), width)
-        for (row, column), (height, width) in sheet.spans.items()
-        if row in place and left <= column <= right
+        for row, cells in (part.items() if sheet.spans else ())
+        for column in cells
+        for height, width in (sheet.spans.get((row, column), (1, 1)),)
+        if (height, width) != (1, 1)
     }
     yield from table_blocks(grid, spans, sheet.number)

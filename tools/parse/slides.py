@@ -50,8 +50,11 @@ def _open(data: bytes) -> "Presentation":
 def _slide(slide: Any, page: int) -> Iterator[Block]:
     unwrap(slide.shapes._spTree)
     shapes = list(in_order(slide.shapes))
-    titles = [shape for shape in shapes if is_heading(shape) and shape.text_frame.text.strip()]
-    blocks = [block for shape in shapes if shape not in titles for block in shape_blocks(shape, page)]
+    titles: list[Any] = []
+    others: list[Any] = []
+    for shape in shapes:
+        (titles if is_heading(shape) and shape.text_frame.text.strip() else others).append(shape)
+    blocks = [block for shape in others for block in shape_blocks(shape, page)]
     if slide.has_notes_slide and (notes := slide.notes_slide.notes_text_frame) is not None:
         blocks += frame_blocks(notes, page)
     if titles:
