@@ -266,9 +266,12 @@ def test_xlsb() -> None:
     assert shown(document) == ["heading 1: Boats", "table 1: Boat | Port\nAnn | Aber"]
 
 
-def test_xlsb_with_cells_far_apart_is_refused() -> None:
+def test_cells_far_apart_are_refused_where_blank_ones_cost_memory() -> None:
     with pytest.raises(KairosError) as failure:
         parse_xlsb("a.xlsb", xlsb((0, 0, "near"), (1_048_575, 16_383, "far")))
+    assert failure.value.code == "file_too_large"
+    with pytest.raises(KairosError) as failure:
+        parse_xls("a.xls", xls(label(0, 0, "near"), label(65_535, 255, "far")))
     assert failure.value.code == "file_too_large"
 
 

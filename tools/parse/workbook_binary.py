@@ -1,6 +1,7 @@
 """XLS and XLSB to sheets; the values of cells, as these formats are not read for how a number is shown."""
 
 import io
+import struct
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -9,10 +10,12 @@ from state.errors import KairosError
 from tools.parse.number_format import plain
 from tools.parse.sheet import Sheet
 
-_MOST_CELLS = 10_000_000  # cells from the first to the last of a sheet; the library keeps the blank ones too
-_ROW = 0  # kinds of records in XLSB; these are cells that are not blank
-_CELLS = range(2, 12)
-_FILE_PASS, _END = 0x2F, 0x0A  # kinds of records in XLS
+_MOST_CELLS = 5_000_000  # cells from the first to the last of a sheet; the library keeps the blank ones too
+
+# Kinds of records, and those of cells that are not blank.
+_FILE_PASS, _END = 0x2F, 0x0A
+_XLS_CELLS = frozenset((0x06, 0xBD, 0xD6, 0xFD, 0x203, 0x204, 0x205, 0x27E))
+_XLSB_ROW, _XLSB_CELLS = 0, range(2, 12)
 
 
 def read_binary(name: str, data: bytes) -> Iterator[Sheet]:
@@ -23,9 +26,9 @@ def read_binary(name: str, data: bytes) -> Iterator[Sheet]:
     from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
     if zipfile.is_zipfile(io.BytesIO(data)):
-        _check_reach(name, data)
-    elif _is_encrypted(data):
-        raise KairosError("file_encrypted", f"{name} is protected by a password.")
+        _check_xlsb(name, data)
+    else:
+        _check_xls(name, data)
     book = CalamineWorkbook.from_filelike(io.BytesIO(data))
     for number, about in enumerate(book.sheets_metadata, 1):
         if about.visible != SheetVisibleEnum.Visible or about.typ != SheetTypeEnum.WorkSheet:
@@ -59,53 +62,55 @@ def _shown(value: object) -> str:
     return str(value)
 
 
-def _is_encrypted(data: bytes) -> bool:
-    """Whether an XLS file names a password's method, the weakest one too, which the library does not notice."""
+def _check_xls(name: str, data: bytes) -> None:
     import olefile
 
     with olefile.OleFileIO(io.BytesIO(data)) as container:
         stream = next(name for name in (["Workbook"], ["Book"]) if container.exists(name))
         content = container.openstream(stream).read()
+    places: list[tuple[int, int]] = []
     at = 0
     while at + 4 <= len(content):
-        kind, size = (
-            int.from_bytes(content[at : at + 2], "little"),
-            int.from_bytes(content[at + 2 : at + 4], "little"),
-        )
-        if kind in (_FILE_PASS, _END):
-            return kind == _FILE_PASS
+        kind, size, row, column = struct.unpack("<HHHH", content[at : at + 8].ljust(8, b"\0"))
+        if kind == _FILE_PASS:
+            raise KairosError("file_encrypted", f"{name} is protected by a password.")
+        if kind == _END:
+            _check_reach(name, places)
+            places.clear()
+        elif kind in _XLS_CELLS:
+            places.append((row, column))
         at += 4 + size
-    return False
 
 
-def _check_reach(name: str, data: bytes) -> None:
-    """Refuse an XLSB sheet with a few cells far apart."""
+def _check_xlsb(name: str, data: bytes) -> None:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for part in archive.namelist():
             if part.startswith("xl/worksheets/") and part.endswith(".bin"):
-                area, filled = _reach(archive.read(part))
-                if area > max(_MOST_CELLS, 4 * filled):
-                    raise KairosError("file_too_large", f"{name} has cells too far apart to be read.")
+                _check_reach(name, list(_places(archive.read(part))))
 
 
-def _reach(content: bytes) -> tuple[int, int]:
-    """The number of cells from the first row and column that is filled to the last, and of filled cells."""
-    rows, columns, filled, row, at = set[int](), set[int](), 0, 0, 0
+def _check_reach(name: str, places: list[tuple[int, int]]) -> None:
+    """Refuse a sheet with a few cells far apart."""
+    if not places:
+        return
+    rows, columns = {row for row, _ in places}, {column for _, column in places}
+    area = (max(rows) - min(rows) + 1) * (max(columns) - min(columns) + 1)
+    if area > max(_MOST_CELLS, 4 * len(places)):
+        raise KairosError("file_too_large", f"{name} has cells too far apart to be read.")
+
+
+def _places(content: bytes) -> Iterator[tuple[int, int]]:
+    """Row and column of the cells of an XLSB sheet that are not blank."""
+    row = at = 0
     while at < len(content):
         kind, at = _number(content, at, 2)
         size, at = _number(content, at, 4)
-        if kind in (_ROW, *_CELLS):
-            first = int.from_bytes(content[at : at + 4], "little")
-            if kind == _ROW:
-                row = first
-            else:
-                rows.add(row)
-                columns.add(first)
-                filled += 1
+        first = int.from_bytes(content[at : at + 4], "little")
+        if kind == _XLSB_ROW:
+            row = first
+        elif kind in _XLSB_CELLS:
+            yield row, first
         at += size
-    if not filled:
-        return 0, 0
-    return (max(rows) - min(rows) + 1) * (max(columns) - min(columns) + 1), filled
 
 
 def _number(content: bytes, at: int, most: int) -> tuple[int, int]:
