@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _NAMESPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _VALUE, _INLINE, _TEXT = f"{_NAMESPACE}v", f"{_NAMESPACE}is", f"{_NAMESPACE}t"
 _RANGE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?\Z")
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\Z")  # other texts are shown as they are
 _TRUTH = {"0": "FALSE", "1": "TRUE"}
 
 
@@ -125,7 +126,7 @@ def _text(cell: "_Element", look: _Look) -> str:
         return value.removesuffix("T00:00:00") if kind == "d" else value
     style = cell.get("s", "0")
     code = look.formats[int(style)] if style.isdecimal() and int(style) < len(look.formats) else "General"
-    return shown(float(value), code, look.from_1904)
+    return shown(float(value), code, look.from_1904) if _NUMBER.match(value) else value
 
 
 @lru_cache(maxsize=16384)
