@@ -74,38 +74,33 @@ def _objects(raw: Any, page: Any, form: Any, matrix: Matrix, depth: int) -> Iter
 
 def _edges(raw: Any, path: Any, matrix: Matrix, turn: Turn) -> Iterator[Box]:
     """The upright and level lines of a path, the sides of a box among them."""
-    segments = raw.FPDFPath_CountSegments(path)
-    if segments <= 6:
-        yield from _sides(_bounds(raw, path, matrix, turn), turn)
-    elif segments <= _MOST_SEGMENTS:
-        yield from _strokes(raw, path, _times(_matrix(raw, path), matrix), turn, segments)
-
-
-def _sides(box: Box, turn: Turn) -> Iterator[Box]:
+    box = _bounds(raw, path, matrix, turn)
     wide, high = box.right - box.left, box.bottom - box.top
-    if wide > 0.97 * turn.width and high > 0.97 * turn.height:
-        return
-    if high <= _THIN or wide <= _THIN:
+    if wide <= _THIN or high <= _THIN:
         if max(wide, high) >= _SHORT:
             yield box
-    elif wide >= _SHORT and high >= _SHORT:
-        yield Box(box.left, box.top, box.right, box.top)
-        yield Box(box.left, box.bottom, box.right, box.bottom)
-        yield Box(box.left, box.top, box.left, box.bottom)
-        yield Box(box.right, box.top, box.right, box.bottom)
+    elif wide < 0.97 * turn.width or high < 0.97 * turn.height:
+        count = raw.FPDFPath_CountSegments(path)
+        if count <= _MOST_SEGMENTS:
+            yield from _sides(raw, path, _times(_matrix(raw, path), matrix), turn, count)
 
 
-def _strokes(raw: Any, path: Any, matrix: Matrix, turn: Turn, count: int) -> Iterator[Box]:
+def _sides(raw: Any, path: Any, matrix: Matrix, turn: Turn, count: int) -> Iterator[Box]:
     x, y = ctypes.c_float(), ctypes.c_float()
-    before: tuple[float, float] | None = None
+    start = before = (0.0, 0.0)
     for index in range(count):
         segment = raw.FPDFPath_GetPathSegment(path, index)
         raw.FPDFPathSegment_GetPoint(segment, ctypes.byref(x), ctypes.byref(y))
-        point = _at(matrix, x.value, y.value)
-        if before and raw.FPDFPathSegment_GetType(segment) == raw.FPDF_SEGMENT_LINETO:
-            box = Box(*turn.box(*map(min, before, point), *map(max, before, point)))
-            if min(box.right - box.left, box.bottom - box.top) <= 1:
-                yield from _sides(box, turn)
+        point, kind = _at(matrix, x.value, y.value), raw.FPDFPathSegment_GetType(segment)
+        ends = [(before, point)] if kind == raw.FPDF_SEGMENT_LINETO else []
+        start = point if kind == raw.FPDF_SEGMENT_MOVETO else start
+        if raw.FPDFPathSegment_GetClose(segment):
+            ends.append((point, start))
+        for a, b in ends:
+            box = Box(*turn.box(min(a[0], b[0]), min(a[1], b[1]), max(a[0], b[0]), max(a[1], b[1])))
+            wide, high = box.right - box.left, box.bottom - box.top
+            if min(wide, high) <= 1 and max(wide, high) >= _SHORT:
+                yield box
         before = point
 
 
