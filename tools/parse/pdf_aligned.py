@@ -32,7 +32,7 @@ def table_of(rows: Sequence[Sequence[Run]], rules: Sequence[Rule] = (), least: i
     top = [united([row[column] for row in header]) for column in range(len(edges) + 1)]
     if not _is_sound([top, *body], least, rows):
         return None
-    return Table([top, *body], "", whole.left, whole.top, whole.right, whole.bottom)
+    return Table([top, *body], "", 0, whole.left, whole.top, whole.right, whole.bottom)
 
 
 def _middle(row: Sequence[Run]) -> float:

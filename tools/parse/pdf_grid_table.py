@@ -11,10 +11,11 @@ _MOST_WORDS = 60  # of a cell on average; more are a page laid out in boxes
 
 
 class Table(NamedTuple):
-    """The rows of a table, its header first, the title above the header, and its box in points."""
+    """The rows of a table, its header first, the title above the header, its page (from 1), and its box in points."""
 
     rows: list[list[str]]
     title: str
+    page: int
     left: float
     top: float
     right: float
@@ -45,7 +46,7 @@ def table_in(grid: Grid, words: Sequence[Word]) -> Table | None:
     rows, title = _rows(cells, slots)
     if len(rows) < 2 or len(rows[0]) < 2 or len(filled) < 0.3 * len(rows) * len(rows[0]):
         return None
-    return Table(rows, title, xs[0], ys[0], xs[-1], ys[-1])
+    return Table(rows, title, 0, xs[0], ys[0], xs[-1], ys[-1])
 
 
 def _is_inside(word: Word, xs: Sequence[float], ys: Sequence[float]) -> bool:
