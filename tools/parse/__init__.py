@@ -8,7 +8,9 @@ from tools.parse.detect import DOCX, HTML, MARKDOWN, PDF, PLAIN, detect
 from tools.parse.document import Document, Element
 from tools.parse.html import parse_html
 from tools.parse.markdown import parse_markdown
+from tools.parse.media_types import BMP, GIF, JPEG, PNG, TIFF, WEBP
 from tools.parse.pdf import parse_pdf
+from tools.parse.picture import parse_picture
 from tools.parse.plain import parse_plain
 from tools.parse.word import parse_word
 
@@ -21,6 +23,12 @@ PARSERS: dict[str, Parser] = {
     HTML: parse_html,
     PLAIN: parse_plain,
     PDF: parse_pdf,
+    PNG: parse_picture,
+    JPEG: parse_picture,
+    TIFF: parse_picture,
+    WEBP: parse_picture,
+    GIF: parse_picture,
+    BMP: parse_picture,
     DOCX: parse_word,
 }
 

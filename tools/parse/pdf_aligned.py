@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from statistics import median
 
 from tools.parse.pdf_grid import Rule
-from tools.parse.pdf_grid_table import Table, united
+from tools.parse.pdf_grid_table import Table, together, united
 from tools.parse.pdf_lines import Run, run_of
 
 _MARKER = re.compile(r"\W{1,2}|\(?(?:\d{1,3}|[A-Za-z]|[ivx]+)(?:\.\d+)*[.):]?")
-_LEADER = re.compile(r"\.{4,}|(?:\. ){4,}")
+_LEADER = re.compile(r"\.{4,}|(?:\. ?){4,}")
 _GAP = 0.7  # times the type size: least width of the white space between two columns
 _LONGEST = 60  # characters of a cell on average; more are text in columns
+_LEAST = 24  # characters of a table; fewer are the labels of a drawing
 _LONGEST_PAIR = 45  # the same for tables of two columns
 
 
@@ -86,7 +87,7 @@ def _cells(row: Sequence[Run], edges: Sequence[float], spread: bool = False) -> 
         else:
             for word in run.words:
                 cells[bisect_right(edges, (word.left + word.right) / 2)].append(word.text)
-    return [" ".join(cell) for cell in cells]
+    return [together(cell) for cell in cells]
 
 
 def _unwrapped(rows: Sequence[Sequence[Run]], edges: Sequence[float]) -> list[list[str]]:
@@ -111,6 +112,8 @@ def _is_sound(rows: list[list[str]], least: int, source: Sequence[Sequence[Run]]
     if len(rows) < least - 1 or len(rows) < 2 or sum(sum(map(bool, row)) > 1 for row in rows) < 0.6 * len(rows):
         return False
     if sum(map(len, filled)) > (_LONGEST_PAIR if len(rows[0]) == 2 else _LONGEST) * len(filled):
+        return False
+    if len(filled) < 0.5 * len(rows) * len(rows[0]) or sum(map(len, filled)) < _LEAST:
         return False
     if len(rows[0]) == 2 and sum(bool(_MARKER.fullmatch(row[0])) for row in rows) >= 0.7 * len(rows):
         return False

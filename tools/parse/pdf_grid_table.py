@@ -60,6 +60,8 @@ def _with_text_rows(xs: Sequence[float], ys: list[float], words: Sequence[Word])
         return ys
     added: list[float] = []
     for top, bottom in zip(ys, ys[1:], strict=False):
+        if bottom - top < 30:
+            continue
         band = [word for word in words if top <= (word.top + word.bottom) / 2 <= bottom]
         lines: list[list[Word]] = []
         for word in sorted(band, key=lambda word: word.top + word.bottom):
@@ -104,7 +106,7 @@ def _cells(xs: Sequence[float], ys: Sequence[float], slots: _Slots, words: Seque
         column = min(bisect_right(xs, (word.left + word.right) / 2), len(xs) - 1) - 1
         column = slots.columns[row][column]
         cells[slots.rows[row][column]][column].append(word.text)
-    return [[" ".join(cell) for cell in row] for row in cells]
+    return [[together(cell) for cell in row] for row in cells]
 
 
 def _rows(cells: list[list[str]], slots: _Slots) -> tuple[list[list[str]], str]:
@@ -129,6 +131,11 @@ def _is_over(span: list[int], below: list[int], row: list[str]) -> bool:
     return any(
         start != column and row[start] and below[column] == column for column, start in enumerate(span)
     )
+
+
+def together(words: Sequence[str]) -> str:
+    """Words as one text; those cut at the end of a line are whole again."""
+    return " ".join(words).replace("\xad ", "")
 
 
 def united(parts: Sequence[str]) -> str:

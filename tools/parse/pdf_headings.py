@@ -15,6 +15,7 @@ _BULLET = re.compile(r"[•◦▪‣●○■\uf0b7\uf0a7]|[-–*]\s")
 _NUMBERED = re.compile(r"(\d+(?:\.\d+)*)\.?\s+\S")
 _NOT_LETTERS = re.compile(r"[\W\d_]+")
 _BIGGER = 1.15  # times the body size
+_SAME = 0.94  # of a size: below that another one
 _LONGEST = 150  # characters
 _MOST_TITLES = 20_000  # of an outline
 
@@ -37,7 +38,12 @@ def style_of(lines: Sequence[Line]) -> Style:
         sizes[line.size] += len(line.text)
         bold += len(line.text) * line.bold
     body = sizes.most_common(1)[0][0] if sizes else 0.0
-    bigger = sorted({line.size for line in lines if line.size >= body * _BIGGER}, reverse=True)
+    larger = [line for line in lines if line.size >= body * _BIGGER]
+    inside = [line for line in larger if line.page > 1] or larger  # a title page has sizes of its own
+    bigger: list[float] = []
+    for size in sorted({line.size for line in inside}, reverse=True):
+        if not bigger or size < _SAME * bigger[-1]:
+            bigger.append(size)
     return Style(body, bigger, bold * 2 > sizes.total())
 
 
@@ -74,8 +80,8 @@ def _level(line: Line, style: Style, outline: Outline) -> int:
         return 0
     if (line.page, letters) in outline and (line.bold or line.size > style.body or len(line.text) < 80):
         return outline[line.page, letters]
-    if line.size in style.bigger:
-        return min(style.bigger.index(line.size) + 1, 4)
+    if line.size >= style.body * _BIGGER:
+        return min(1 + sum(line.size < _SAME * size for size in style.bigger), 6)
     if line.bold and not style.bold and line.size >= style.body and line.text[-1] not in ".,;:":
         numbered = _NUMBERED.match(line.text)
         return min(len(style.bigger) + (numbered[1].count(".") if numbered else 0) + 1, 6)

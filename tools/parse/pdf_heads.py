@@ -8,7 +8,8 @@ from tools.parse.pdf_lines import Line
 from tools.parse.pdf_page import Part
 
 _NUMBER = re.compile(r"\d+|\b[ivxlc]+\b")
-_ZONE = 0.12  # of the height of a page, at its top and its bottom
+_ZONE = 0.15  # of the height of a page, at its top and its bottom
+_FAR = 0.25  # the same for the page number that ends a page
 _EDGE_LINES = 3
 _BIGGER = 1.3  # times the body size: a heading, though it comes back at the same place
 _STEP = 6.0  # points within which a place is the same
@@ -23,7 +24,7 @@ def without_running_heads(pages: Sequence[list[Part]], heights: Sequence[float],
     counts = Counter(form for edge in edges for form in {form for line in edge for form in _forms(line)})
     least = max(2, min(3, -(-len(pages) // 2)))
     running = {
-        form for form, count in counts.items() if count >= least and (len(pages) > 2 or _is_number(form))
+        form for form, count in counts.items() if count >= least and (len(pages) > 2 or _is_number(form[0]))
     }
     kept: list[Part] = []
     for parts, edge in zip(pages, edges, strict=True):
@@ -37,7 +38,9 @@ def _edge_lines(parts: Sequence[Part], height: float, body: float) -> list[Line]
     lines = sorted((part for part in parts if isinstance(part, Line)), key=lambda line: line.top)
     top = [line for line in lines[: 2 * _EDGE_LINES] if line.bottom < _ZONE * height]
     bottom = [line for line in lines[-2 * _EDGE_LINES :] if line.top > (1 - _ZONE) * height]
-    return [line for line in (*top, *bottom) if line.size <= _BIGGER * body]
+    ends = [line for line in (*lines[:1], *lines[-1:]) if _is_number(_NUMBER.sub("#", line.text))]
+    far = [line for line in ends if not _FAR * height < line.top < (1 - _FAR) * height]
+    return [line for line in {*top, *bottom, *far} if line.size <= _BIGGER * body]
 
 
 def _forms(line: Line) -> Iterator[tuple[str, int]]:
@@ -47,6 +50,6 @@ def _forms(line: Line) -> Iterator[tuple[str, int]]:
     yield form, 2 * int(line.top / _STEP) + 1
 
 
-def _is_number(form: tuple[str, int]) -> bool:
+def _is_number(form: str) -> bool:
     """Whether a line is a page number, with or without a word or two around it."""
-    return "#" in form[0] and len(form[0]) <= 16
+    return "#" in form and len(form) <= 16

@@ -13,12 +13,13 @@ from tools.parse.pdf_page import Part
 from tools.parse.pdf_tables import without_repeated_headers
 
 _BULLET = re.compile(r"\A(?:[•◦▪‣●○■\uf0b7\uf0a7]\s*|[-–*]\s+)")
-_ITEM = re.compile(r"(?:[•◦▪‣●○■\uf0b7\uf0a7]|[-–*]\s|\(?\d{1,2}[.)]\s|\(?[a-z][.)]\s)\s*")
+_ITEM = re.compile(r"(?:[•◦▪‣●○■\uf0b7\uf0a7]|[-–*]\s|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]\s)\s*")
 _CAPTION = re.compile(
     r"(?:fig(?:ure|\.)?|table|chart|exhibit|plate|listing|scheme|abb(?:ildung|\.)|tab(?:elle|\.)|tableau|figura|tabla)"
-    r"\s*(?:[A-Z][.-]?)?\d+(?:[.-]\d+)*[a-z]?\s*(?:[.:|–—]|-\s|\Z)",
+    r"\s*(?:[A-Z][.-]?)?\d+(?:[.-]\d+)*[a-z]?\s*(?:[.:|–—]|-\s|\Z|(?-i:[A-Z]))",
     re.IGNORECASE,
 )
+_ENTRY = re.compile(r"\s*(?:\.{4,}|(?:\. ){3,}\.?)\s*(?=\w{1,6}\Z)")
 _LONGEST_CAPTION = 600  # characters
 _WORD = re.compile(r"\w+")
 _CUT_WORD = re.compile(r"(\w+)[-\u00ad\x02\ufffe]\Z")
@@ -67,7 +68,9 @@ def _breaks(lines: Sequence[Line], start: int, at: int, step: float) -> bool:
     before, line = lines[at - 1], lines[at]
     ended = before.text.rstrip()[-1:] in ".!?:;"
     distance = line.bottom - before.bottom
-    if (_ITEM.match(line.text) and not _ITEM.match(lines[start].text)) or _CAPTION.match(line.text):
+    if _is_item(line) and not _is_item(lines[start]):
+        return True
+    if _CAPTION.match(line.text) and (ended or distance > 1.15 * step):
         return True
     if line.page != before.page or distance < -step:  # the next page or column
         return ended or not line.text[:1].islower()
@@ -77,20 +80,26 @@ def _breaks(lines: Sequence[Line], start: int, at: int, step: float) -> bool:
         return True
     right = max(part.right for part in lines[max(start, at - 8) : at])
     short = before.right < line.left + 0.75 * (right - line.left)
-    return not _ITEM.match(line.text) and ended and (short or line.left > before.left + line.size)
+    return not _is_item(line) and ended and (short or line.left > before.left + line.size)
 
 
 def _block(lines: Sequence[Line], level: int, words: set[str]) -> Block:
     page = lines[0].page
     if level:
-        return Block("heading", " ".join(line.text for line in lines), level, page)
+        return Block("heading", joined(lines, words), level, page)
     if _CAPTION.match(lines[0].text) and sum(len(line.text) for line in lines) <= _LONGEST_CAPTION:
         return Block("caption", joined(lines, words), 0, page)
-    if not _ITEM.match(lines[0].text):
+    if not _is_item(lines[0]):
         return Block("paragraph", joined(lines, words), 0, page)
-    starts = [index for index, line in enumerate(lines) if _ITEM.match(line.text)]
+    starts = [index for index, line in enumerate(lines) if _is_item(line)]
     items = [joined(lines[a:b], words) for a, b in zip(starts, [*starts[1:], len(lines)], strict=True)]
-    return Block("list", "\n".join(_BULLET.sub("- ", item, count=1) for item in items), 0, page)
+    tidy = [_ENTRY.sub(" … ", _BULLET.sub("- ", item, count=1)) for item in items]
+    return Block("list", "\n".join(tidy), 0, page)
+
+
+def _is_item(line: Line) -> bool:
+    """Whether a line begins an item of a list, or is an entry of a table of contents."""
+    return bool(_ITEM.match(line.text) or _ENTRY.search(line.text))
 
 
 def joined(lines: Sequence[Line], words: set[str]) -> str:

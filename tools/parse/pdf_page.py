@@ -66,13 +66,17 @@ def _same_width(across: Sequence[Rule]) -> list[list[Rule]]:
 
 def _between(rules: Sequence[Rule], words: Sequence[Word]) -> Iterator[Table]:
     """Tables between rules of one width, the tallest that begins at each."""
+    left, right = rules[0].start - 1, max(rule.end for rule in rules) + 1
+    under = [word for word in words if left <= (word.left + word.right) / 2 <= right]
+    heights = [(word.top + word.bottom) / 2 for word in under]
     first = 0
     while first < len(rules) - 1:
         for last in range(len(rules) - 1, first, -1):
-            box = Table([], "", 0, rules[first].start, rules[first].at, rules[last].end, rules[last].at)
-            inside = [word for word in words if _is_within(word, box)]
-            rows = rows_of(runs_of(inside)) if inside else []
-            table = table_of(rows, rules[first + 1 : last], least=2 if last > first + 1 else 3)
+            top, bottom = rules[first].at, rules[last].at
+            inside = [word for word, height in zip(under, heights, strict=True) if top <= height <= bottom]
+            if len(inside) < 4:
+                break
+            table = table_of(rows_of(runs_of(inside)), rules[first + 1 : last], 2 if last > first + 1 else 3)
             if table:
                 yield table
                 first = last

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 _THIN = 3.0  # points: a rule is not thicker
 _SHORT = 5.0  # points: a rule is not shorter
+_SMALL = 12.0  # points: smaller shapes are letters and marks
 _MOST_OBJECTS = 20_000  # read of a page; beyond are maps and plots
 _MOST_RULES = 3_000
 _MOST_SEGMENTS = 500  # of one path
@@ -79,7 +80,7 @@ def _edges(raw: Any, path: Any, matrix: Matrix, turn: Turn) -> Iterator[Box]:
     if wide <= _THIN or high <= _THIN:
         if max(wide, high) >= _SHORT:
             yield box
-    elif wide < 0.97 * turn.width or high < 0.97 * turn.height:
+    elif max(wide, high) >= _SMALL and (wide < 0.97 * turn.width or high < 0.97 * turn.height):
         count = raw.FPDFPath_CountSegments(path)
         if count <= _MOST_SEGMENTS:
             yield from _sides(raw, path, _times(_matrix(raw, path), matrix), turn, count)

@@ -1,6 +1,6 @@
 """Pages that are pictures: which they are, how they are drawn, and the words read in them."""
 
-import unicodedata
+import re
 from collections.abc import Iterator, Sequence
 from statistics import median
 from typing import TYPE_CHECKING
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from pypdfium2 import PdfPage
 
+# Without a mapping to letters: controls, private use, the replacement character.
+_STRANGE = re.compile("[\x01-\x1f\x7f-\x9f\ue000-\uf8ff\ufffd\U000f0000-\U0010ffff]")
 _DOTS = 200 / 72  # pixels to a point
 _LONGEST_SIDE = 2000  # pixels
 _FEW = 100  # characters: a stamp on a scan
@@ -26,8 +28,7 @@ _TYPE_SIZE = 0.75  # of the height of a line's box
 def is_garbage(layers: Sequence[Layer]) -> bool:
     """Whether the text layer of a page says nothing: its characters have no meaning."""
     text = "".join(word.text for layer in layers for word in layer.words)
-    strange = sum(unicodedata.category(char) in ("Cc", "Cn", "Co", "Cs") or char == "\ufffd" for char in text)
-    return strange > _GARBAGE * len(text)
+    return len(_STRANGE.findall(text)) > _GARBAGE * len(text)
 
 
 def needs_ocr(layers: Sequence[Layer], drawn: Drawn) -> bool:

@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage, PdfTextPage
 
-_WORD = re.compile(r"[^\s\x00]+")
+# PDFium puts U+FFFE or U+0002 for the hyphen of a word cut at a line end, and goes on without a line break.
+_WORD = re.compile(r"[^\s\x00\x02\ufffe]+[\x02\ufffe]?|[\x02\ufffe]")
 _BOLD = re.compile(rb"bold|black|heavy|demi|cmbx|sfbx|-medi\b", re.IGNORECASE)
-_LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
+_PLAIN = str.maketrans(
+    {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st", "\x02": "\xad", "\ufffe": "\xad"}
+)
 _STEP = 15  # degrees: text turned by less than half of that counts as upright
 
 
 class Word(NamedTuple):
-    """A word, its box in points from the top left of the page as it is read, and its font."""
+    """A word (one cut at a line end has a soft hyphen), its box in points from the top left of the page as it is read, and its font."""
 
     text: str
     left: float
@@ -80,8 +83,9 @@ def layers_of(page: "PdfPage", text: "PdfTextPage") -> list[Layer]:
 
 def _words(page: "PdfPage", text: "PdfTextPage", turns: dict[int, Turn]) -> Iterator[tuple[int, Word]]:
     """Direction in degrees and word; a number for each line, as PDFium cuts them, goes with it."""
-    chars = _Chars(text)
-    for number, (start, line) in enumerate(_lines(text.get_text_range())):
+    chars, number = _Chars(text), 0
+    for start, line in _lines(text.get_text_range()):
+        number += 1
         for match in _WORD.finditer(line):
             first, last = chars.span(start + match.start(), start + match.end() - 1)
             degrees = chars.degrees(first)
@@ -89,7 +93,9 @@ def _words(page: "PdfPage", text: "PdfTextPage", turns: dict[int, Turn]) -> Iter
             a, b = chars.box(first), chars.box(last)
             box = turn.box(min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3]))
             size, bold = chars.font(first)
-            yield degrees, Word(match[0].translate(_LIGATURES), *box, size, bold, number)
+            word = match[0].translate(_PLAIN)
+            yield degrees, Word(word, *box, size, bold, number)
+            number += word[-1] == "\xad"
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
