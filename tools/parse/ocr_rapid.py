@@ -12,6 +12,10 @@ _THREADS = 1  # a worker process has a core; more make the others wait
 _SAMPLES = 5  # lines that show which way up a picture is
 _PARAMS = {
     "Global.log_level": "error",
+    # A third less memory and time than the defaults, for the same text.
+    "Det.limit_type": "max",
+    "Det.limit_side_len": 1280,
+    "Rec.rec_batch_num": 1,
     "EngineConfig.onnxruntime.intra_op_num_threads": _THREADS,
     "EngineConfig.onnxruntime.inter_op_num_threads": 1,
 }
@@ -34,13 +38,17 @@ def _read(engine: Any, picture: "Image") -> Reading:
         TextLine(text, *box.min(axis=0).tolist(), *box.max(axis=0).tolist())
         for box, text in zip(found.boxes if found.txts else (), found.txts or (), strict=True)
     ]
-    if lines and 2 * sum(line.bottom - line.top > 1.5 * (line.right - line.left) for line in lines) > len(lines):
+    if lines and 2 * sum(line.bottom - line.top > 1.5 * (line.right - line.left) for line in lines) > len(
+        lines
+    ):
         lines = [_turned(line, pixels.shape[1]) for line in lines]
         pixels = np.rot90(pixels)
     height, width = pixels.shape[:2]
     if lines and _is_upside_down(engine, pixels, lines):
         lines = [
-            TextLine(line.text, width - line.right, height - line.bottom, width - line.left, height - line.top)
+            TextLine(
+                line.text, width - line.right, height - line.bottom, width - line.left, height - line.top
+            )
             for line in lines
         ]
     return Reading(lines, width, height)

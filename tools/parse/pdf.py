@@ -61,7 +61,9 @@ def parse_pdf(name: str, data: bytes, pages: int = 5000, ocr_seconds: float = 45
     style = style_of([part for page in read for part in page.parts if isinstance(part, Line)])
     parts = without_running_heads([page.parts for page in read], [page.height for page in read], style.body)
     if unread and not parts and not is_there():
-        raise KairosError("ocr_missing", f"{name} has only pictures of text, and no OCR is installed to read them.")
+        raise KairosError(
+            "ocr_missing", f"{name} has only pictures of text, and no OCR is installed to read them."
+        )
     blocks = list(blocks_of(parts, style, outline))
     title = facts.get("Title", "").strip()
     if not title or _NO_TITLE.match(title):

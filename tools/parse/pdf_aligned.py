@@ -97,7 +97,9 @@ def _unwrapped(rows: Sequence[Sequence[Run]], edges: Sequence[float]) -> list[li
     for row in rows:
         cells = _cells(row, edges)
         high = row[0].bottom - row[0].top
-        goes_on = not cells[0] and 2 * sum(map(bool, cells)) <= len(cells) and row[0].top - bottom < 0.5 * high
+        goes_on = (
+            not cells[0] and 2 * sum(map(bool, cells)) <= len(cells) and row[0].top - bottom < 0.5 * high
+        )
         if goes_on and found:
             found[-1] = [f"{above} {cell}".strip() for above, cell in zip(found[-1], cells, strict=True)]
         else:
@@ -109,7 +111,11 @@ def _unwrapped(rows: Sequence[Sequence[Run]], edges: Sequence[float]) -> list[li
 def _is_sound(rows: list[list[str]], least: int, source: Sequence[Sequence[Run]]) -> bool:
     """Whether rows are a table rather than a list, a list of contents, or text in columns."""
     filled = [cell for row in rows for cell in row if cell]
-    if len(rows) < least - 1 or len(rows) < 2 or sum(sum(map(bool, row)) > 1 for row in rows) < 0.6 * len(rows):
+    if (
+        len(rows) < least - 1
+        or len(rows) < 2
+        or sum(sum(map(bool, row)) > 1 for row in rows) < 0.6 * len(rows)
+    ):
         return False
     if sum(map(len, filled)) > (_LONGEST_PAIR if len(rows[0]) == 2 else _LONGEST) * len(filled):
         return False

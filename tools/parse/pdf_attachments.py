@@ -18,7 +18,10 @@ def attachments(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
             try:
                 with LOCK:
                     attached = pdf.get_attachment(index)
-                    path, content = attached.get_name() or f"attachment {index + 1}", bytes(attached.get_data())
+                    path, content = (
+                        attached.get_name() or f"attachment {index + 1}",
+                        bytes(attached.get_data()),
+                    )
             except PdfiumError:
                 continue
             yield path, content

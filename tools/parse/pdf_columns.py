@@ -24,7 +24,10 @@ def regions_of(items: Sequence[Item], depth: int = 0) -> list[list[Item]]:
     regions: list[list[Item]] = []
     plain: list[Item] = []
     for band in _bands(items, gutter):
-        left, right = [item for item in band if item.right <= gutter], [item for item in band if item.left >= gutter]
+        left, right = (
+            [item for item in band if item.right <= gutter],
+            [item for item in band if item.left >= gutter],
+        )
         if len(left) + len(right) == len(band) and _is_column(left) and _is_column(right):
             regions += [plain] * bool(plain)
             plain = []

@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from tools.parse.pdf_grid import NEAR, Grid, Rule
@@ -59,7 +60,7 @@ def _with_text_rows(xs: Sequence[float], ys: list[float], words: Sequence[Word])
     if len(ys) > 3:
         return ys
     added: list[float] = []
-    for top, bottom in zip(ys, ys[1:], strict=False):
+    for top, bottom in pairwise(ys):
         if bottom - top < 30:
             continue
         band = [word for word in words if top <= (word.top + word.bottom) / 2 <= bottom]
@@ -71,22 +72,16 @@ def _with_text_rows(xs: Sequence[float], ys: list[float], words: Sequence[Word])
                 lines.append([word])
         first = sum(any(word.left < xs[1] for word in line) for line in lines)
         if len(lines) >= 3 and first >= 0.8 * len(lines):
-            added += [(a[0].bottom + b[0].top) / 2 for a, b in zip(lines, lines[1:], strict=False)]
+            added += [(a[0].bottom + b[0].top) / 2 for a, b in pairwise(lines)]
     return sorted([*ys, *added])
 
 
 def _slots(grid: Grid, xs: Sequence[float], ys: Sequence[float]) -> _Slots:
     """A cell begins at each rule that stands beside it; without one it belongs to the cell before."""
-    columns = [
-        _starts(grid.down, xs, (top + bottom) / 2) for top, bottom in zip(ys, ys[1:], strict=False)
-    ]
+    columns = [_starts(grid.down, xs, (top + bottom) / 2) for top, bottom in pairwise(ys)]
     near = {y for y in ys if any(abs(rule.at - y) <= NEAR for rule in grid.across)}
-    upright = [
-        _starts(grid.across, ys, (left + right) / 2) for left, right in zip(xs, xs[1:], strict=False)
-    ]
-    rows = [
-        [starts[row] if ys[row] in near else row for starts in upright] for row in range(len(ys) - 1)
-    ]
+    upright = [_starts(grid.across, ys, (left + right) / 2) for left, right in pairwise(xs)]
+    rows = [[starts[row] if ys[row] in near else row for starts in upright] for row in range(len(ys) - 1)]
     return _Slots(columns, rows)
 
 
@@ -120,7 +115,9 @@ def _rows(cells: list[list[str]], slots: _Slots) -> tuple[list[list[str]], str]:
     if len(kept) > 2 and len({slots.columns[kept[0]][column] for column in used}) == 1:
         title, kept = " ".join(filter(None, cells[kept[0]])), kept[1:]
     head = 1
-    while head < len(kept) - 1 and _is_over(slots.columns[kept[head - 1]], slots.columns[kept[head]], tall[kept[head - 1]]):
+    while head < len(kept) - 1 and _is_over(
+        slots.columns[kept[head - 1]], slots.columns[kept[head]], tall[kept[head - 1]]
+    ):
         head += 1
     header = [united([wide[row][column] for row in kept[:head]]) for column in used]
     return [header, *([tall[row][column] for column in used] for row in kept[head:])], title

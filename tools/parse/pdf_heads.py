@@ -18,7 +18,8 @@ _STEP = 6.0  # points within which a place is the same
 def without_running_heads(pages: Sequence[list[Part]], heights: Sequence[float], body: float) -> list[Part]:
     """The parts of all pages without lines that three pages, or half of them, have at one place of their edge.
 
-    Numbers may differ from page to page. Files of fewer than three pages lose their page numbers only.
+    Numbers may differ from page to page. A page that has nothing else keeps them; files of fewer than three pages
+    lose their page numbers only.
     """
     edges = [_edge_lines(parts, height, body) for parts, height in zip(pages, heights, strict=True)]
     counts = Counter(form for edge in edges for form in {form for line in edge for form in _forms(line)})
@@ -29,7 +30,8 @@ def without_running_heads(pages: Sequence[list[Part]], heights: Sequence[float],
     kept: list[Part] = []
     for parts, edge in zip(pages, edges, strict=True):
         dropped = {line for line in edge if not running.isdisjoint(_forms(line))}
-        kept += [part for part in parts if isinstance(part, Line) and part not in dropped or not isinstance(part, Line)]
+        left = [part for part in parts if not (isinstance(part, Line) and part in dropped)]
+        kept += left or [line for line in edge if not _is_number(_NUMBER.sub("#", line.text))]
     return kept
 
 

@@ -35,7 +35,9 @@ def blocks_of(parts: Sequence[Part], style: Style, outline: Outline) -> Iterator
             for table in group:
                 yield from _table_blocks(table)
         else:
-            yield from _line_blocks([part for part in group if isinstance(part, Line)], style, outline, step, words)
+            yield from _line_blocks(
+                [part for part in group if isinstance(part, Line)], style, outline, step, words
+            )
 
 
 def _table_blocks(table: Part) -> Iterator[Block]:
@@ -73,7 +75,7 @@ def _breaks(lines: Sequence[Line], start: int, at: int, step: float) -> bool:
     if _CAPTION.match(line.text) and (ended or distance > 1.15 * step):
         return True
     if line.page != before.page or distance < -step:  # the next page or column
-        return ended or not line.text[:1].islower()
+        return ended or not line.text[:1].islower() or before.page > lines[start].page
     if distance > 1.4 * step and distance > 1.4 * before.size:
         return True
     if abs(line.size - before.size) > 0.15 * max(line.size, before.size):

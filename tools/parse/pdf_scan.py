@@ -50,9 +50,7 @@ def layer_of(reading: Reading, width: float) -> Layer:
     """The words of a picture as a layer that is `width` points wide."""
     scale = width / reading.width
     usual = median([line.bottom - line.top for line in reading.lines] or [0.0])
-    words = [
-        word for number, line in enumerate(reading.lines) for word in _words(line, number, scale, usual)
-    ]
+    words = [word for number, line in enumerate(reading.lines) for word in _words(line, number, scale, usual)]
     return Layer(0, width, reading.height * scale, words)
 
 
@@ -66,7 +64,14 @@ def _words(line: TextLine, number: int, scale: float, usual: float) -> Iterator[
         position = line.text.index(text, position)
         left = line.left * scale + position * width
         yield Word(
-            text, left, line.top * scale, left + len(text) * width, line.bottom * scale, size, False, -1 - number
+            text,
+            left,
+            line.top * scale,
+            left + len(text) * width,
+            line.bottom * scale,
+            size,
+            False,
+            -1 - number,
         )
         position += len(text)
 

@@ -13,13 +13,26 @@ if TYPE_CHECKING:
 _WORD = re.compile(r"[^\s\x00\x02\ufffe]+[\x02\ufffe]?|[\x02\ufffe]")
 _BOLD = re.compile(rb"bold|black|heavy|demi|cmbx|sfbx|-medi\b", re.IGNORECASE)
 _PLAIN = str.maketrans(
-    {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st", "\x02": "\xad", "\ufffe": "\xad"}
+    {
+        "ﬀ": "ff",
+        "ﬁ": "fi",
+        "ﬂ": "fl",
+        "ﬃ": "ffi",
+        "ﬄ": "ffl",
+        "ﬅ": "st",
+        "ﬆ": "st",
+        "\x02": "\xad",
+        "\ufffe": "\xad",
+    }
 )
 _STEP = 15  # degrees: text turned by less than half of that counts as upright
 
 
 class Word(NamedTuple):
-    """A word (one cut at a line end has a soft hyphen), its box in points from the top left of the page as it is read, and its font."""
+    """A word, its box in points from the top left of the page as it is read, its font and its line.
+
+    A word that is cut at the end of a line ends in a soft hyphen.
+    """
 
     text: str
     left: float

@@ -56,11 +56,13 @@ def _frames(name: str, data: bytes, pages: int) -> Iterator[tuple[int, str, "Ima
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data), formats=list(_TYPES)) as file:
+            with Image.open(io.BytesIO(data), formats=[kind for kind in _TYPES if kind != "MPO"]) as file:
                 kind = file.format or ""
                 count = getattr(file, "n_frames", 1) if kind == "TIFF" else 1
                 if count > pages:
-                    raise KairosError("file_too_many_pages", f"{name} has {count} pages; at most {pages} are read.")
+                    raise KairosError(
+                        "file_too_many_pages", f"{name} has {count} pages; at most {pages} are read."
+                    )
                 for index in range(count):
                     file.seek(index)
                     yield index + 1, kind, _upright(name, file)
