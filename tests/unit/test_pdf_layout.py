@@ -94,6 +94,7 @@ def test_a_page_of_nothing_but_what_comes_back_keeps_it() -> None:
 def test_headings_have_levels_by_size_weight_and_outline() -> None:
     pdf = paper()
     pdf.set_font("Helvetica", size=11)
+    pdf.start_section("Harbour rules")
     write(pdf, 20, 20, ["Harbour rules"], 22)
     write(pdf, 20, 40, ["Mooring"], 16)
     write(pdf, 20, 50, [*LEFT, "A boat is moored fore and aft."])

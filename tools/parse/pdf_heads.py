@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from tools.parse.pdf_lines import Line
 from tools.parse.pdf_page import Part
@@ -10,9 +11,11 @@ from tools.parse.pdf_page import Part
 _NUMBER = re.compile(r"\d+|\b[ivxlc]+\b")
 _ZONE = 0.15  # of the height of a page, at its top and its bottom
 _FAR = 0.25  # the same for the page number that ends a page
-_EDGE_LINES = 3
+_MOST_ROWS = 5
 _BIGGER = 1.3  # times the body size: a heading, though it comes back at the same place
 _STEP = 6.0  # points within which a place is the same
+
+Form = tuple[str, int]
 
 
 def without_running_heads(pages: Sequence[list[Part]], heights: Sequence[float], body: float) -> list[Part]:
@@ -21,35 +24,58 @@ def without_running_heads(pages: Sequence[list[Part]], heights: Sequence[float],
     Numbers may differ from page to page. A page that has nothing else keeps them; files of fewer than three pages
     lose their page numbers only.
     """
-    edges = [_edge_lines(parts, height, body) for parts, height in zip(pages, heights, strict=True)]
-    counts = Counter(form for edge in edges for form in {form for line in edge for form in _forms(line)})
+    edges = [_edge_rows(parts, height, body) for parts, height in zip(pages, heights, strict=True)]
+    counts: Counter[Form] = Counter()
+    for ends in edges:
+        counts.update({form for rows in ends for row in rows for line in row for form in _forms(line)})
     least = max(2, min(3, -(-len(pages) // 2)))
     running = {
         form for form, count in counts.items() if count >= least and (len(pages) > 2 or _is_number(form[0]))
     }
     kept: list[Part] = []
-    for parts, edge in zip(pages, edges, strict=True):
-        dropped = {line for line in edge if not running.isdisjoint(_forms(line))}
+    for parts, ends in zip(pages, edges, strict=True):
+        dropped = {line for rows in ends for line in _heads(rows, running)}
         left = [part for part in parts if not (isinstance(part, Line) and part in dropped)]
-        kept += left or [line for line in edge if not _is_number(_NUMBER.sub("#", line.text))]
+        kept += left or [line for line in dropped if not _is_number(_form(line))]
     return kept
 
 
-def _edge_lines(parts: Sequence[Part], height: float, body: float) -> list[Line]:
-    """The first and last lines of a page that stand near its edge and are no larger than its text."""
-    lines = sorted((part for part in parts if isinstance(part, Line)), key=lambda line: line.top)
-    top = [line for line in lines[: 2 * _EDGE_LINES] if line.bottom < _ZONE * height]
-    bottom = [line for line in lines[-2 * _EDGE_LINES :] if line.top > (1 - _ZONE) * height]
-    ends = [line for line in (*lines[:1], *lines[-1:]) if _is_number(_NUMBER.sub("#", line.text))]
-    far = [line for line in ends if not _FAR * height < line.top < (1 - _FAR) * height]
-    return [line for line in {*top, *bottom, *far} if line.size <= _BIGGER * body]
+def _edge_rows(
+    parts: Sequence[Part], height: float, body: float
+) -> tuple[list[list[Line]], list[list[Line]]]:
+    """Lines side by side near the top and near the bottom of a page, the outermost first."""
+    lines = sorted((part for part in parts if isinstance(part, Line)), key=lambda line: line.bottom)
+    lines = [line for line in lines if line.size <= _BIGGER * body]
+    rows = [list(row) for _, row in groupby(lines, lambda line: round(line.bottom / _STEP))]
+    top, bottom = rows[:_MOST_ROWS], rows[: -_MOST_ROWS - 1 : -1]
+    return (
+        [row for row in top if row[0].bottom < _zone(row) * height],
+        [row for row in bottom if row[0].top > (1 - _zone(row)) * height],
+    )
 
 
-def _forms(line: Line) -> Iterator[tuple[str, int]]:
+def _zone(row: Sequence[Line]) -> float:
+    return _FAR if len(row) == 1 and _is_number(_form(row[0])) else _ZONE
+
+
+def _heads(rows: Sequence[Sequence[Line]], running: set[Form]) -> Iterator[Line]:
+    """The lines that come back, from the edge inwards as far as a row has one."""
+    for row in rows:
+        found = [line for line in row if not running.isdisjoint(_forms(line))]
+        if not found:
+            return
+        yield from found
+
+
+def _forms(line: Line) -> Iterator[Form]:
     """What a running head keeps from page to page: its words and its height (in two grids that overlap)."""
-    form = _NUMBER.sub("#", line.text.strip())
+    form = _form(line)
     yield form, 2 * round(line.top / _STEP)
     yield form, 2 * int(line.top / _STEP) + 1
+
+
+def _form(line: Line) -> str:
+    return _NUMBER.sub("#", line.text.strip())
 
 
 def _is_number(form: str) -> bool:

@@ -111,8 +111,8 @@ def joined(lines: Sequence[Line], words: set[str]) -> str:
     for line in lines:
         cut, rest = _CUT_WORD.search(before), _WORD.match(line.text)
         if cut and rest and line.text[0].islower():
-            if f"{cut[1]}-{rest[0]}" not in words:
-                parts[-1] = before[: cut.end(1)]
+            hyphen = "-" if f"{cut[1]}-{rest[0]}" in words else ""
+            parts[-1] = before[: cut.end(1)] + hyphen
         elif parts:
             parts.append(" ")
         parts.append(line.text)

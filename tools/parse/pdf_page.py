@@ -1,5 +1,6 @@
 """One page of a PDF to lines and tables in reading order."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from tools.parse.pdf_aligned import table_of
@@ -65,18 +66,20 @@ def _same_width(across: Sequence[Rule]) -> list[list[Rule]]:
 
 
 def _between(rules: Sequence[Rule], words: Sequence[Word]) -> Iterator[Table]:
-    """Tables between rules of one width, the tallest that begins at each."""
+    """Tables between rules of one width, the tallest that begins at each; their outer rows may lack a rule."""
     left, right = rules[0].start - 1, max(rule.end for rule in rules) + 1
-    under = [word for word in words if left <= (word.left + word.right) / 2 <= right]
-    heights = [(word.top + word.bottom) / 2 for word in under]
+    rows = rows_of(runs_of(word for word in words if left <= (word.left + word.right) / 2 <= right))
+    middles = [(row[0].top + row[0].bottom) / 2 for row in rows]
     first = 0
     while first < len(rules) - 1:
         for last in range(len(rules) - 1, first, -1):
-            top, bottom = rules[first].at, rules[last].at
-            inside = [word for word, height in zip(under, heights, strict=True) if top <= height <= bottom]
-            if len(inside) < 4:
+            start, end = bisect_left(middles, rules[first].at), bisect_left(middles, rules[last].at)
+            if start == end:
                 break
-            table = table_of(rows_of(runs_of(inside)), rules[first + 1 : last], 2 if last > first + 1 else 3)
+            start -= start > 0 and len(rows[start - 1]) > 1 and _is_near(rows[start - 1], rows[start])
+            end += end < len(rows) and len(rows[end]) > 1 and _is_near(rows[end - 1], rows[end])
+            inner = [rule for rule in rules[first : last + 1] if middles[start] < rule.at < middles[end - 1]]
+            table = table_of(rows[start:end], inner, least=2 if inner else 3)
             if table:
                 yield table
                 first = last

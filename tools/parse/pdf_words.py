@@ -143,9 +143,9 @@ class _Chars:
         return rect.left, rect.bottom, rect.right, rect.top
 
     def degrees(self, index: int) -> int:
-        """The direction of the text, counter-clockwise, to the next 15."""
+        """The direction of the text, counter-clockwise, to the next 15; PDFium gives it clockwise."""
         angle = self._raw.FPDFText_GetCharAngle(self._page, index)
-        return round(math.degrees(angle) / _STEP) * _STEP % 360 if angle > 0 else 0
+        return round(-math.degrees(angle) / _STEP) * _STEP % 360 if angle > 0 else 0
 
     def font(self, index: int) -> tuple[float, bool]:
         """Size in points to half a point, and whether its name says bold."""
