@@ -41,7 +41,8 @@ async def test_the_list_of_objects_is_rebuilt_when_it_is_broken_or_cut_off() -> 
 
 async def test_page_trees_and_outlines_that_go_in_circles_come_to_an_end() -> None:
     pages = "<< /Type /Pages /Kids [2 0 R 3 0 R] /Count 2 >>"
-    page = "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] /Contents 4 0 R /Resources << /Font << /F 5 0 R >> >> >>"
+    page = "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] /Contents 4 0 R "
+        "/Resources << /Font << /F 5 0 R >> >> >>"
     content = "<< /Length 44 >>\nstream\nBT /F 12 Tf 20 100 Td (The lamp is lit) Tj ET  \nendstream"
     font = "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"
     outline = "<< /First 7 0 R /Last 7 0 R >>"
@@ -80,9 +81,11 @@ def test_a_font_without_a_mapping_to_letters_is_no_text() -> None:
     data = raw(
         "<< /Type /Catalog /Pages 2 0 R >>",
         "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] /Contents 4 0 R /Resources << /Font << /F 5 0 R >> >> >>",
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] /Contents 4 0 R "
+        "/Resources << /Font << /F 5 0 R >> >> >>",
         f"<< /Length {len(letters)} >>\nstream\n{letters}\nendstream",
-        "<< /Type /Font /Subtype /Type0 /BaseFont /Odd /Encoding /Identity-H /DescendantFonts [6 0 R] /ToUnicode 7 0 R >>",
+        "<< /Type /Font /Subtype /Type0 /BaseFont /Odd /Encoding /Identity-H "
+        "/DescendantFonts [6 0 R] /ToUnicode 7 0 R >>",
         "<< /Type /Font /Subtype /CIDFontType2 /BaseFont /Odd /DW 500 /CIDSystemInfo "
         "<< /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> >>",
         f"<< /Length {len(cmap)} >>\nstream\n{cmap}\nendstream",
