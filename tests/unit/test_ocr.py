@@ -92,7 +92,11 @@ def test_pages_of_a_tiff_and_text_on_transparent_ground() -> None:
 def test_pictures_that_are_too_large_or_damaged() -> None:
     wide = saved(Image.new("1", (10_000, 9_000)))
     bomb = saved(Image.new("1", (20_000, 20_000)))
-    for data, code in ((wide, "image_too_large"), (bomb, "image_too_large"), (wide[:60], "file_corrupt")):
+    for data, code in (
+        (wide, "image_too_large"),
+        (bomb, "image_too_large"),
+        (saved(picture())[:60], "file_corrupt"),
+    ):
         with pytest.raises(KairosError) as failure:
             parse_picture("a.png", data)
         assert failure.value.code == code

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 # PDFium is not thread safe; held for a page at a time, so that a long file does not starve short ones.
 LOCK = threading.Lock()
 _NO_TITLE = re.compile(r"untitled|microsoft word|powerpoint|.*\.\w{2,4}$", re.IGNORECASE)
+_CATALOG = re.compile(rb"\b(\d{1,9}) (\d{1,5}) obj\b(?:(?!endobj)[^\x00]){0,500}?/Type\s*/Catalog\b")
 _DATE = re.compile(r"D:(\d{4})(\d\d)?(\d\d)?(?:(\d\d)(\d\d)(\d\d)?)?")
 
 
@@ -81,7 +82,21 @@ def open_pdf(name: str, data: bytes) -> "PdfDocument":
     except PdfiumError as error:
         if error.err_code == FPDF_ERR_PASSWORD:
             raise KairosError("file_encrypted", f"{name} is protected by a password.") from error
-        raise
+        mended = _with_trailer(data)
+        if not mended:
+            raise
+        return PdfDocument(mended)
+
+
+def _with_trailer(data: bytes) -> bytes:
+    """A file that was cut off, with an end that says where its pages are; empty if nothing shows that."""
+    catalog = None
+    for catalog in _CATALOG.finditer(data):  # the last one is the newest
+        pass
+    end = data.rfind(b"endobj")
+    if not catalog or end < catalog.start():
+        return b""
+    return data[:end] + b"endobj\ntrailer\n<< /Root %b %b R >>\n%%%%EOF" % catalog.groups()
 
 
 def _outline(pdf: "PdfDocument") -> dict[tuple[int, str], int]:

@@ -24,7 +24,7 @@ def without_running_heads(pages: Sequence[list[Part]], heights: Sequence[float],
     Numbers may differ from page to page. A page that has nothing else keeps them; files of fewer than three pages
     lose their page numbers only.
     """
-    edges = [_edge_rows(parts, height, body) for parts, height in zip(pages, heights, strict=True)]
+    edges = [_edge_rows(parts, height) for parts, height in zip(pages, heights, strict=True)]
     counts: Counter[Form] = Counter()
     for ends in edges:
         counts.update({form for rows in ends for row in rows for line in row for form in _forms(line)})
@@ -34,18 +34,15 @@ def without_running_heads(pages: Sequence[list[Part]], heights: Sequence[float],
     }
     kept: list[Part] = []
     for parts, ends in zip(pages, edges, strict=True):
-        dropped = {line for rows in ends for line in _heads(rows, running)}
+        dropped = {line for rows in ends for line in _heads(rows, running, _BIGGER * body)}
         left = [part for part in parts if not (isinstance(part, Line) and part in dropped)]
         kept += left or [line for line in dropped if not _is_number(_form(line))]
     return kept
 
 
-def _edge_rows(
-    parts: Sequence[Part], height: float, body: float
-) -> tuple[list[list[Line]], list[list[Line]]]:
+def _edge_rows(parts: Sequence[Part], height: float) -> tuple[list[list[Line]], list[list[Line]]]:
     """Lines side by side near the top and near the bottom of a page, the outermost first."""
     lines = sorted((part for part in parts if isinstance(part, Line)), key=lambda line: line.bottom)
-    lines = [line for line in lines if line.size <= _BIGGER * body]
     rows = [list(row) for _, row in groupby(lines, lambda line: round(line.bottom / _STEP))]
     top, bottom = rows[:_MOST_ROWS], rows[: -_MOST_ROWS - 1 : -1]
     return (
@@ -58,10 +55,10 @@ def _zone(row: Sequence[Line]) -> float:
     return _FAR if len(row) == 1 and _is_number(_form(row[0])) else _ZONE
 
 
-def _heads(rows: Sequence[Sequence[Line]], running: set[Form]) -> Iterator[Line]:
+def _heads(rows: Sequence[Sequence[Line]], running: set[Form], largest: float) -> Iterator[Line]:
     """The lines that come back, from the edge inwards as far as a row has one."""
     for row in rows:
-        found = [line for line in row if not running.isdisjoint(_forms(line))]
+        found = [line for line in row if line.size <= largest and not running.isdisjoint(_forms(line))]
         if not found:
             return
         yield from found
