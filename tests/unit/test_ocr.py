@@ -1,4 +1,5 @@
 import io
+from pathlib import Path
 
 import pytest
 from fpdf import FPDF
@@ -135,7 +136,7 @@ def test_no_page_is_begun_after_the_time_for_ocr() -> None:
     assert document.metadata["pages_without_text"] == "2"
 
 
-def test_tesseract_is_asked_for_lines(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tesseract_is_asked_for_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = tmp_path / "tesseract"
     rows = [
         "level page_num block_num par_num line_num word_num left top width height conf text".split(),

@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 from fpdf import FPDF
 from fpdf.enums import TableBordersLayout
 
@@ -29,7 +31,7 @@ def paper() -> FPDF:
     return pdf
 
 
-def columns(pdf: FPDF, rows: list[tuple[str, ...]], y: float) -> None:
+def columns(pdf: FPDF, rows: Sequence[tuple[str, ...]], y: float) -> None:
     for index, row in enumerate(rows):
         for x, cell in zip((20, 70, 110, 150), row, strict=False):
             pdf.text(x, y + 6 * index, cell)

@@ -3,6 +3,7 @@
 import re
 import threading
 import time
+from collections import deque
 from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,7 +11,7 @@ from state.errors import KairosError
 from tools.parse.assemble import assemble, title_of
 from tools.parse.document import Document
 from tools.parse.media_types import PDF
-from tools.parse.ocr import is_there, read_picture
+from tools.parse.ocr import Reading, is_there, read_picture
 from tools.parse.pdf_headings import outline_of, style_of
 from tools.parse.pdf_heads import without_running_heads
 from tools.parse.pdf_layout import blocks_of
@@ -21,6 +22,7 @@ from tools.parse.pdf_scan import is_garbage, layer_of, needs_ocr, rendered, unit
 from tools.parse.pdf_words import layers_of, turn_of
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
     from pypdfium2 import PdfDocument
 
 # PDFium is not thread safe; held for a page at a time, so that a long file does not starve short ones.
@@ -90,13 +92,11 @@ def open_pdf(name: str, data: bytes) -> "PdfDocument":
 
 def _with_trailer(data: bytes) -> bytes:
     """A file that was cut off, with an end that says where its pages are; empty if nothing shows that."""
-    catalog = None
-    for catalog in _CATALOG.finditer(data):  # the last one is the newest
-        pass
+    newest = deque(_CATALOG.finditer(data), maxlen=1)
     end = data.rfind(b"endobj")
-    if not catalog or end < catalog.start():
+    if not newest or end < newest[0].start():
         return b""
-    return data[:end] + b"endobj\ntrailer\n<< /Root %b %b R >>\n%%%%EOF" % catalog.groups()
+    return data[:end] + b"endobj\ntrailer\n<< /Root %b %b R >>\n%%%%EOF" % newest[0].groups()
 
 
 def _outline(pdf: "PdfDocument") -> dict[tuple[int, str], int]:
@@ -124,9 +124,18 @@ def _page(pdf: "PdfDocument", index: int, ocr_until: float) -> _Page:
             width = page.get_width()
     except PdfiumError:
         return _Page([], 0.0, False)
-    if picture:
-        layers = united(layers, layer_of(read_picture(picture), width))
-    return _Page(parts_of(layers, drawn, index + 1), turn.height, scan and not picture)
+    reading = _read(picture) if picture else None
+    if reading:
+        layers = united(layers, layer_of(reading, width))
+    return _Page(parts_of(layers, drawn, index + 1), turn.height, scan and not reading)
+
+
+def _read(picture: "Image") -> Reading | None:
+    """The text in a picture; None where the engine fails, which costs the page and not the file."""
+    try:
+        return read_picture(picture)
+    except KairosError:
+        return None
 
 
 def _metadata(facts: dict[str, str], unread: list[int]) -> dict[str, str]:
