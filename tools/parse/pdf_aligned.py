@@ -7,7 +7,7 @@ from statistics import median
 
 from tools.parse.pdf_grid import Rule
 from tools.parse.pdf_grid_table import Table, together, united
-from tools.parse.pdf_lines import Run, run_of
+from tools.parse.pdf_lines import Run, run_of, runs_back
 
 _MARKER = re.compile(r"\W{1,2}|\(?(?:\d{1,3}|[A-Za-z]|[ivx]+)(?:\.\d+)*[.):]?")
 _LEADER = re.compile(r"\.{4,}|(?:\. ?){4,}")
@@ -33,7 +33,10 @@ def table_of(rows: Sequence[Sequence[Run]], rules: Sequence[Rule] = (), least: i
     top = [united([row[column] for row in header]) for column in range(len(edges) + 1)]
     if not _is_sound([top, *body], least, rows):
         return None
-    return Table([top, *body], "", 0, whole.left, whole.top, whole.right, whole.bottom)
+    table = [top, *body]
+    if runs_back(whole.words):
+        table = [row[::-1] for row in table]
+    return Table(table, "", 0, whole.left, whole.top, whole.right, whole.bottom)
 
 
 def _middle(row: Sequence[Run]) -> float:
@@ -121,6 +124,7 @@ def _is_sound(rows: list[list[str]], least: int, source: Sequence[Sequence[Run]]
         return False
     if len(filled) < 0.5 * len(rows) * len(rows[0]) or sum(map(len, filled)) < _LEAST:
         return False
-    if len(rows[0]) == 2 and sum(bool(_MARKER.fullmatch(row[0])) for row in rows) >= 0.7 * len(rows):
+    first = [row[0] for row in rows if row[0]]
+    if len(rows[0]) == 2 and sum(bool(_MARKER.fullmatch(cell)) for cell in first) >= 0.7 * len(first):
         return False
     return sum(bool(_LEADER.search(cell)) for cell in filled) < 0.3 * len(source)

@@ -13,6 +13,7 @@ _DEEPEST = 4  # columns in columns
 _LEAST_GUTTER = 6.0  # points
 _LEAST_ROWS = 3  # on each side of a gutter
 _FULL = 0.55  # of the width of a column: what lines of running text fill at least
+_MANY_ROWS, _MANY_WORDS = 8, 5  # ragged lines; the cells of a table have fewer words
 _LEAST_CHARACTERS = 12  # a line of running text
 
 
@@ -28,7 +29,7 @@ def regions_of(items: Sequence[Item], depth: int = 0) -> list[list[Item]]:
             [item for item in band if item.right <= gutter],
             [item for item in band if item.left >= gutter],
         )
-        if len(left) + len(right) == len(band) and _is_column(left) and _is_column(right):
+        if left and right and len(left) + len(right) == len(band):
             regions += [plain] * bool(plain)
             plain = []
             regions += [*regions_of(left, depth + 1), *regions_of(right, depth + 1)]
@@ -79,14 +80,14 @@ def _gutter(items: Sequence[Item]) -> float | None:
 
 
 def _parts_text(items: Sequence[Item], at: float) -> bool:
-    """Whether most items stand beside `at`, and what stands there on each side is running text."""
+    """Whether most items stand beside `at`, and there is running text on both sides, or plainly so on one."""
     left, right = [item for item in items if item.right <= at], [item for item in items if item.left >= at]
     crossing = len(items) - len(left) - len(right)
-    return crossing <= len(left) + len(right) and _is_text(left) and _is_text(right)
-
-
-def _is_column(items: Sequence[Item]) -> bool:
-    return bool(items)
+    if crossing <= len(left) + len(right) and _is_text(left) and _is_text(right):
+        return True
+    if crossing or min(len(left), len(right)) < _MANY_ROWS:
+        return False
+    return _is_prose(left) or _is_prose(right)
 
 
 def _is_text(items: Sequence[Item]) -> bool:
@@ -100,4 +101,12 @@ def _is_text(items: Sequence[Item]) -> bool:
     width = max(run.right for run in runs) - min(run.left for run in runs)
     fills = [sum(run.right - run.left for run in row) / width for row in rows]
     lengths = [sum(len(word.text) for run in row for word in run.words) for row in rows]
-    return median(fills) >= _FULL and median(lengths) >= _LEAST_CHARACTERS
+    if median(fills) >= _FULL and median(lengths) >= _LEAST_CHARACTERS:
+        return True
+    return _is_prose(items)
+
+
+def _is_prose(items: Sequence[Item]) -> bool:
+    """Whether items are many lines of many words, ragged as they may be."""
+    runs = [item for item in items if isinstance(item, Run)]
+    return len(runs) >= _MANY_ROWS and median(len(run.words) for run in runs) >= _MANY_WORDS

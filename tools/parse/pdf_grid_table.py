@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from tools.parse.pdf_grid import NEAR, Grid, Rule
+from tools.parse.pdf_lines import runs_back
 from tools.parse.pdf_words import Word
 
 _MOST_WORDS = 60  # of a cell on average; more are a page laid out in boxes
@@ -47,6 +48,8 @@ def table_in(grid: Grid, words: Sequence[Word]) -> Table | None:
     rows, title = _rows(cells, slots)
     if len(rows) < 2 or len(rows[0]) < 2 or len(filled) < 0.3 * len(rows) * len(rows[0]):
         return None
+    if runs_back(inside):
+        rows = [row[::-1] for row in rows]
     return Table(rows, title, 0, xs[0], ys[0], xs[-1], ys[-1])
 
 

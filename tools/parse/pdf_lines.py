@@ -73,7 +73,7 @@ def rows_of(runs: Iterable[Run]) -> list[list[Run]]:
         else:
             rows.append([run])
     for row in rows:
-        back = _runs_back(word for run in row for word in run.words)
+        back = runs_back(word for run in row for word in run.words)
         row.sort(key=(lambda run: -run.right) if back else (lambda run: run.left))
     return rows
 
@@ -84,7 +84,7 @@ def _apart(run: Run, other: Run) -> bool:
     return common < 0.3 * min(run.right - run.left, other.right - other.left) + 1
 
 
-def _runs_back(words: Iterable[Word]) -> bool:
+def runs_back(words: Iterable[Word]) -> bool:
     """Whether most of the letters are of a script that runs from right to left."""
     counts = Counter(unicodedata.bidirectional(word.text[0]) for word in words)
     return counts["R"] + counts["AL"] > counts["L"]
