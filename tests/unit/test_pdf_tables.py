@@ -93,6 +93,21 @@ def test_a_header_of_two_rows_becomes_one_line() -> None:
     )
 
 
+def test_a_header_without_rules_may_have_several_rows() -> None:
+    pdf = paper()
+    columns(
+        pdf,
+        [
+            ("", "Depth", "Depth"),
+            ("", "at low water", "at high water"),
+            *ROWS[1:3],
+            ("Sandgate", "4 m", "8 m"),
+        ],
+        30,
+    )
+    assert tables(pdf)[0][1].split("\n")[0] == "| Depth at low water | Depth at high water"
+
+
 def test_a_table_that_goes_on_over_the_page_has_its_header_once_on_each() -> None:
     for repeated in (True, False):
         pdf = paper()

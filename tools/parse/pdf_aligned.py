@@ -11,6 +11,7 @@ from tools.parse.pdf_lines import Run, run_of, runs_back
 
 _MARKER = re.compile(r"\W{1,2}|\(?(?:\d{1,3}|[A-Za-z]|[ivx]+)(?:\.\d+)*[.):]?")
 _LEADER = re.compile(r"\.{4,}|(?:\. ?){4,}")
+_MOST_HEAD = 4  # rows of a header
 _GAP = 0.7  # times the type size: least width of the white space between two columns
 _LONGEST = 60  # characters of a cell on average; more are text in columns
 _LEAST = 24  # characters of a table; fewer are the labels of a drawing
@@ -25,9 +26,7 @@ def table_of(rows: Sequence[Sequence[Run]], rules: Sequence[Rule] = (), least: i
     if not edges:
         return None
     whole = run_of([word for row in rows for run in row for word in run.words])
-    head = max(1, sum(_middle(row) < rules[0].at for row in rows) if rules else 1)
-    if head > min(4, len(rows) - 1):
-        head = 1
+    head = _head(rows, edges, rules)
     header = [_cells(row, edges, spread=True) for row in rows[:head]]
     body = _unwrapped(rows[head:], edges)
     top = [united([row[column] for row in header]) for column in range(len(edges) + 1)]
@@ -37,6 +36,16 @@ def table_of(rows: Sequence[Sequence[Run]], rules: Sequence[Rule] = (), least: i
     if runs_back(whole.words):
         table = [row[::-1] for row in table]
     return Table(table, "", 0, whole.left, whole.top, whole.right, whole.bottom)
+
+
+def _head(rows: Sequence[Sequence[Run]], edges: Sequence[float], rules: Sequence[Rule]) -> int:
+    """How many rows are the header: those above the first rule, else the first rows without a first cell."""
+    if rules:
+        head = sum(_middle(row) < rules[0].at for row in rows)
+        return head if 0 < head <= min(_MOST_HEAD, len(rows) - 1) else 1
+    most = min(_MOST_HEAD, len(rows) - 1)
+    head = next((index for index, row in enumerate(rows[:most]) if _cells(row, edges)[0]), 1)
+    return max(head, 1)
 
 
 def _middle(row: Sequence[Run]) -> float:
