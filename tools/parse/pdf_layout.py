@@ -1,73 +1,57 @@
-"""From the lines of a PDF to headings, paragraphs and lists."""
+"""From the lines and tables of a PDF to headings, paragraphs, lists, captions and tables."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from statistics import median
-from typing import NamedTuple
 
 from tools.parse.document import Block
+from tools.parse.pdf_grid_table import Table
+from tools.parse.pdf_headings import Outline, Style, levels_of
+from tools.parse.pdf_lines import Line
+from tools.parse.pdf_page import Part
+from tools.parse.pdf_tables import without_repeated_headers
 
 _BULLET = re.compile(r"\A(?:[•◦▪‣●○■\uf0b7\uf0a7]\s*|[-–*]\s+)")
-_ITEM = re.compile(r"(?:[•◦▪‣●○■\uf0b7\uf0a7]|[-–*]\s|\(?\d{1,2}[.)]\s|\(?[a-z][.)]\s)\s*")
-_DIGITS = re.compile(r"\d+")
+_ITEM = re.compile(r"(?:[•◦▪‣●○■\uf0b7\uf0a7]|[-–*]\s|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]\s)\s*")
+_CAPTION = re.compile(
+    r"(?:fig(?:ure|\.)?|table|chart|exhibit|plate|listing|scheme|abb(?:ildung|\.)|tab(?:elle|\.)|tableau|figura|tabla)"
+    r"\s*(?:[A-Z][.-]?)?\d+(?:[.-]\d+)*[a-z]?\s*(?:[.:|–—]|-\s|\Z|(?-i:[A-Z]))",
+    re.IGNORECASE,
+)
+_ENTRY = re.compile(r"\s*(?:\.{4,}|(?:\. ){3,}\.?)\s*(?=\w{1,6}\Z)")
+_LONGEST_CAPTION = 600  # characters
 _WORD = re.compile(r"\w+")
 _CUT_WORD = re.compile(r"(\w+)[-\u00ad\x02\ufffe]\Z")
-_BIGGER = 1.15  # times the body size: a heading
-_LONGEST_HEADING = 150  # characters
-_EDGE_LINES = 2  # at the top and the bottom of a page, where running heads stand
 
 
-class Line(NamedTuple):
-    """A line of text, its page (from 1) and its box in points; `size` is the height of its font."""
-
-    text: str
-    page: int
-    left: float
-    right: float
-    bottom: float
-    size: float
-    bold: bool
-
-
-def without_running_heads(lines: Sequence[Line]) -> list[Line]:
-    """`lines` without those at the edge of a page that most pages repeat, page numbers aside."""
-    pages: dict[int, list[Line]] = {}
-    for line in lines:
-        pages.setdefault(line.page, []).append(line)
-    if len(pages) < 3:
-        return list(lines)
-    edges = [{*map(_form, page[:_EDGE_LINES]), *map(_form, page[-_EDGE_LINES:])} for page in pages.values()]
-    counts = Counter(form for edge in edges for form in edge)
-    running = {form for form, count in counts.items() if count >= max(3, 0.6 * len(pages))}
-    kept: list[Line] = []
-    for page in pages.values():
-        for index, line in enumerate(page):
-            at_edge = index < _EDGE_LINES or index >= len(page) - _EDGE_LINES
-            if not (at_edge and _form(line) in running):
-                kept.append(line)
-    return kept
-
-
-def _form(line: Line) -> tuple[str, int]:
-    """What a running head keeps from page to page: its words and, to a few points, its height."""
-    return _DIGITS.sub("#", line.text.strip()), round(line.bottom / 4)
-
-
-def blocks_of(lines: Sequence[Line]) -> Iterator[Block]:
-    """Headings by size or bold type, lists by their bullets, else paragraphs of lines put together."""
-    if not lines:
-        return
-    sizes: Counter[float] = Counter()
-    for line in lines:
-        sizes[line.size] += len(line.text)
-    body = sizes.most_common(1)[0][0]
-    bold_body = sum(len(line.text) for line in lines if line.bold) * 2 > sizes.total()
-    bigger = sorted({line.size for line in lines if line.size >= body * _BIGGER}, reverse=True)
-    levels = [_level(line, body, bigger, bold_body) for line in lines]
+def blocks_of(parts: Sequence[Part], style: Style, outline: Outline) -> Iterator[Block]:
+    """The blocks of a document in the order of its parts."""
+    lines = [part for part in parts if isinstance(part, Line)]
     step = _usual_step(lines)
     words = set(re.findall(r"\w+-\w+", " ".join(line.text for line in lines)))
+    for is_table, group in groupby(without_repeated_headers(parts), lambda part: isinstance(part, Table)):
+        if is_table:
+            for table in group:
+                yield from _table_blocks(table)
+        else:
+            yield from _line_blocks(
+                [part for part in group if isinstance(part, Line)], style, outline, step, words
+            )
+
+
+def _table_blocks(table: Part) -> Iterator[Block]:
+    if isinstance(table, Table):
+        if table.title:
+            yield Block("caption", table.title, 0, table.page)
+        rows = [" | ".join(cell.replace("|", "/") for cell in row) for row in table.rows]
+        yield Block("table", "\n".join(rows), 0, table.page)
+
+
+def _line_blocks(
+    lines: Sequence[Line], style: Style, outline: Outline, step: float, words: set[str]
+) -> Iterator[Block]:
+    levels = levels_of(lines, style, outline)
     start = 0
     for end in range(1, len(lines) + 1):
         if end == len(lines) or levels[end] != levels[start] or _breaks(lines, start, end, step):
@@ -75,17 +59,9 @@ def blocks_of(lines: Sequence[Line]) -> Iterator[Block]:
             start = end
 
 
-def _level(line: Line, body: float, bigger: list[float], bold_body: bool) -> int:
-    if len(line.text) > _LONGEST_HEADING or not any(map(str.isalpha, line.text)) or _ITEM.match(line.text):
-        return 0
-    if line.size in bigger:
-        return min(bigger.index(line.size) + 1, 4)
-    return min(len(bigger) + 1, 5) if line.bold and not bold_body and line.text[-1] not in ".,;:" else 0
-
-
 def _usual_step(lines: Sequence[Line]) -> float:
     """The usual distance in points from one line to the next."""
-    steps = [a.bottom - b.bottom for a, b in pairwise(lines) if a.page == b.page]
+    steps = [b.bottom - a.bottom for a, b in pairwise(lines) if a.page == b.page]
     return median([step for step in steps if step > 1] or [12.0])
 
 
@@ -93,38 +69,50 @@ def _breaks(lines: Sequence[Line], start: int, at: int, step: float) -> bool:
     """Whether line `at` begins a new block after the one that began at `start`."""
     before, line = lines[at - 1], lines[at]
     ended = before.text.rstrip()[-1:] in ".!?:;"
-    distance = before.bottom - line.bottom
-    if _ITEM.match(line.text) and not _ITEM.match(lines[start].text):
+    distance = line.bottom - before.bottom
+    if _is_item(line) and not _is_item(lines[start]):
+        return True
+    if _CAPTION.match(line.text) and (ended or distance > 1.15 * step):
         return True
     if line.page != before.page or distance < -step:  # the next page or column
-        return ended or not line.text[:1].islower()
+        return ended or not line.text[:1].islower() or before.page > lines[start].page
     if distance > 1.4 * step and distance > 1.4 * before.size:
+        return True
+    if abs(line.size - before.size) > 0.15 * max(line.size, before.size):
         return True
     right = max(part.right for part in lines[max(start, at - 8) : at])
     short = before.right < line.left + 0.75 * (right - line.left)
-    return not _ITEM.match(line.text) and ended and (short or line.left > before.left + line.size)
+    return not _is_item(line) and ended and (short or line.left > before.left + line.size)
 
 
 def _block(lines: Sequence[Line], level: int, words: set[str]) -> Block:
     page = lines[0].page
     if level:
-        return Block("heading", " ".join(line.text for line in lines), level, page)
-    if not _ITEM.match(lines[0].text):
-        return Block("paragraph", _joined(lines, words), 0, page)
-    starts = [index for index, line in enumerate(lines) if _ITEM.match(line.text)]
-    items = [_joined(lines[a:b], words) for a, b in zip(starts, [*starts[1:], len(lines)], strict=True)]
-    return Block("list", "\n".join(_BULLET.sub("- ", item, count=1) for item in items), 0, page)
+        return Block("heading", joined(lines, words), level, page)
+    if _CAPTION.match(lines[0].text) and sum(len(line.text) for line in lines) <= _LONGEST_CAPTION:
+        return Block("caption", joined(lines, words), 0, page)
+    if not _is_item(lines[0]):
+        return Block("paragraph", joined(lines, words), 0, page)
+    starts = [index for index, line in enumerate(lines) if _is_item(line)]
+    items = [joined(lines[a:b], words) for a, b in zip(starts, [*starts[1:], len(lines)], strict=True)]
+    tidy = [_ENTRY.sub(" … ", _BULLET.sub("- ", item, count=1)) for item in items]
+    return Block("list", "\n".join(tidy), 0, page)
 
 
-def _joined(lines: Sequence[Line], words: set[str]) -> str:
+def _is_item(line: Line) -> bool:
+    """Whether a line begins an item of a list, or is an entry of a table of contents."""
+    return bool(_ITEM.match(line.text) or _ENTRY.search(line.text))
+
+
+def joined(lines: Sequence[Line], words: set[str]) -> str:
     """The lines as one; a word cut at a line end is put together, unless `words` has it with a hyphen."""
     parts: list[str] = []
     before = ""
     for line in lines:
         cut, rest = _CUT_WORD.search(before), _WORD.match(line.text)
         if cut and rest and line.text[0].islower():
-            if f"{cut[1]}-{rest[0]}" not in words:
-                parts[-1] = before[: cut.end(1)]
+            hyphen = "-" if f"{cut[1]}-{rest[0]}" in words else ""
+            parts[-1] = before[: cut.end(1)] + hyphen
         elif parts:
             parts.append(" ")
         parts.append(line.text)
