@@ -20,7 +20,7 @@ from tools.parse.subtitles import parse_subtitles
 from tools.parse.word import parse_word
 from tools.parse.xml_text import parse_xml
 
-__all__ = ["PARSERS", "Document", "Element", "parse"]
+__all__ = ["PARSERS", "Document", "Element", "document_of", "parse"]
 
 Parser = Callable[[str, bytes], Document]
 
@@ -64,12 +64,19 @@ def _parse(name: str, data: bytes) -> Document:
         raise KairosError("file_empty", f"{name} is empty.")
     if len(data) > _MOST_BYTES:
         raise KairosError("file_too_large", f"{name} has {len(data) >> 20} MB; at most 50 MB are read.")
-    media_type = detect(name, data)
+    return document_of(name, detect(name, data), data)
+
+
+def document_of(name: str, media_type: str, data: bytes) -> Document:
+    """The document in a file of a known kind.
+
+    Raises KairosError: file_unsupported, file_encrypted, file_corrupt or file_no_text; MemoryError.
+    """
     if media_type not in PARSERS:
         raise KairosError("file_unsupported", f"{name} is of a kind that is not read: {media_type}.")
     try:
         document = PARSERS[media_type](name, data)
-    except KairosError:
+    except (KairosError, MemoryError):
         raise
     except Exception as error:
         cause = " ".join(str(error).split())[:200].rstrip(".") or type(error).__name__
@@ -78,22 +85,3 @@ def _parse(name: str, data: bytes) -> Document:
         cause = "no text layer, only pictures" if media_type == types.PDF else "nothing that can be read as text"
         raise KairosError("file_no_text", f"{name} has {cause}.")
     return document
-
-
-from typing import NamedTuple
-
-
-class Part(NamedTuple):
-    member: str
-    document: Document | None
-    code: str
-    cause: str
-    seconds: float
-    peak_mb: float
-
-
-async def read_parts(name: str, data: bytes) -> list[Part]:
-    try:
-        return [Part("", await parse(name, data), "", "", 0.0, 0.0)]
-    except KairosError as e:
-        return [Part("", None, e.code, e.sentence, 0, 0)]
