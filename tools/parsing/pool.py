@@ -88,8 +88,8 @@ class Pool:
 
     async def _attend(self, worker: Worker, job: Job, data: bytes, reading: _Reading) -> int | None:
         """Note what a worker says until it ends; then the MB it has in memory, None if it is gone."""
-        with suppress(OSError):
-            async with asyncio.timeout(job.limits.seconds):
+        async with asyncio.timeout(job.limits.seconds):
+            with suppress(ConnectionError):  # it is gone: so says the next line too
                 await worker.send(to_json(job), data)
         while True:
             async with asyncio.timeout(job.limits.seconds):
