@@ -11,23 +11,23 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from app.terminal import Json, console, explained, notes, run
 from state.errors import KairosError
 
-Kind = Literal["retrieval", "qa"]
+Kind = Literal["retrieval", "qa", "files"]
 
 
 def evaluate(
     kind: Annotated[Kind, typer.Argument(help="What to measure.")],
     data: Annotated[Path, typer.Option(help="A folder in the plain format of that kind.", file_okay=False)],
-    limit: Annotated[int | None, typer.Option(min=1, help="Only the first N questions.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first N questions or files.")] = None,
     out: Annotated[
         Path | None, typer.Option(help="Write the report to this file as well.", dir_okay=False)
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Measure the product's own search or assistant, in a database of its own.
+    """Measure the product's own search, assistant or reading of files, in a database of its own.
 
     Example: kairos eval qa --data evals/datasets/handbook
     """
-    from evals.report import table, to_json
+    from evals.report import failure_table, table, to_json
 
     if out:
         with explained(as_json):
@@ -40,6 +40,8 @@ def evaluate(
         sys.stdout.write(to_json(report) + "\n")
     else:
         console.print(table(report))
+        if report.failures:
+            console.print(failure_table(report))
 
 
 def _writable(out: Path) -> None:
