@@ -74,9 +74,13 @@ def measures(results: Sequence[Result]) -> dict[str, Interval]:
 
 
 def slices(results: Sequence[Result]) -> dict[str, Slice]:
-    """The same by type of file."""
-    types = sorted({result.case.type for result in results})
-    groups = {name: [result for result in results if result.case.type == name] for name in types}
+    """The same by type of file, and by note."""
+    groups: dict[str, list[Result]] = {}
+    for result in sorted(results, key=lambda result: result.case.type):
+        groups.setdefault(result.case.type, []).append(result)
+    for result in results:
+        for note in result.case.notes:
+            groups.setdefault(f"note={note}", []).append(result)
     return {name: Slice(len(group), measures(group)) for name, group in groups.items()}
 
 

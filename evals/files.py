@@ -49,8 +49,7 @@ async def _ingest(cases: tuple[FileCase, ...], progress: Progress) -> None:
     machine = build().compile(checkpointer=InMemorySaver())
     given = {"paths": [str(case.file) for case in cases]}
     done = 0
-    async for _, event in machine.astream(
-        given, config, context=Context(), stream_mode="custom", subgraphs=True
-    ):
+    events: Any = machine.astream(given, config, context=Context(), stream_mode="custom", subgraphs=True)
+    async for _, event in events:
         done += event["event"] == "document"
         progress("Reading", done, len(cases))

@@ -17,7 +17,7 @@ _EXPECTED = re.compile(r"(?:pages=(?P<pages>\d{1,9}))?(?:(?:^|\s*;\s*)text=(?P<t
 
 @dataclass(frozen=True, slots=True)
 class FileCase:
-    """One file: where it is, how it is named in the report, its type and notes, its pages and a phrase, if known."""
+    """One file: where it is, how it is named in the report, its type and notes (words), its pages and a phrase, if known."""
 
     file: Path
     path: str
@@ -32,7 +32,11 @@ def load_files(folder: Path, limit: int | None = None) -> tuple[FileCase, ...]:
 
     Raises KairosError `eval_data_invalid`.
     """
-    sets = [folder] if (folder / MANIFEST).exists() else sorted(file.parent for file in folder.glob(f"*/{MANIFEST}"))
+    sets = (
+        [folder]
+        if (folder / MANIFEST).exists()
+        else sorted(file.parent for file in folder.glob(f"*/{MANIFEST}"))
+    )
     if not sets:
         fail(folder / MANIFEST, "the file is missing, here and in every folder here")
     cases = (case for each in sets for case in _cases(folder, each))
@@ -52,7 +56,7 @@ def _cases(folder: Path, part: Path) -> Iterator[FileCase]:
             file=file,
             path=(part / row["path"]).relative_to(folder).as_posix(),
             type=row["type"] or "none",
-            notes=tuple(word.strip() for word in row["note"].split(";") if word.strip()),
+            notes=tuple(re.findall(r"(?:^|;)\s*(\w+)\s*(?=;|$)", row["note"])),
             pages=int(expected["pages"]) if expected["pages"] else None,
             text=expected["text"],
         )

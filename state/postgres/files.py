@@ -122,7 +122,12 @@ async def fail_by_uri(identity: Identity, run: int, failed: Sequence[tuple[str, 
 
 
 async def mark(
-    identity: Identity, files: Sequence[int], run: int, *, status: str | None = None, outcome: str | None = None
+    identity: Identity,
+    files: Sequence[int],
+    run: int,
+    *,
+    status: str | None = None,
+    outcome: str | None = None,
 ) -> None:
     """Count files to a run, with another status or outcome if one is given."""
     if files:

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from typing import BinaryIO
+from typing import Protocol
 
 BEGUN, PART, END = b"b", b"p", b"e"
 """First byte of what a worker says: a member is begun (its path), a part (JSON), the end (MB in memory)."""
@@ -11,14 +11,24 @@ _LENGTH = 4
 _PIECE = 2**20
 
 
-def write_frame(stream: BinaryIO, content: bytes) -> None:
+class Stream(Protocol):
+    """A blocking stream of bytes with a buffer."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+    def write(self, content: bytes, /) -> int: ...
+
+    def flush(self) -> None: ...
+
+
+def write_frame(stream: Stream, content: bytes) -> None:
     """Send a message at once."""
     stream.write(len(content).to_bytes(_LENGTH, "big"))
     stream.write(content)
     stream.flush()
 
 
-def read_frame(stream: BinaryIO) -> bytes | None:
+def read_frame(stream: Stream) -> bytes | None:
     """The next message; None at the end of the stream."""
     head = stream.read(_LENGTH)
     size = int.from_bytes(head, "big")

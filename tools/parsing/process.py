@@ -15,7 +15,17 @@ from tools.parsing.memory import OUT_OF_MEMORY
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = (sys.executable, "-m", "tools.parsing.worker")
 
-_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+_PASSED_ON = (
+    "PATH",
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "LC_CTYPE",
+    "TMPDIR",
+    "TZ",
+    "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH",
+)
 _BUFFER = 2**20  # bytes on their way: fewer wake-ups for large files
 _SOON_S = 0.005
 
@@ -63,7 +73,7 @@ class Worker:
 
     async def failure(self) -> tuple[str, str]:
         """Why a worker that is gone ended: a code, and what a sentence says after the name of the file."""
-        while self.alive():
+        while self.alive():  # noqa: ASYNC110 - the system gives no event for it that works on every loop
             await asyncio.sleep(_SOON_S)
         status = self.process.returncode
         if status in (OUT_OF_MEMORY, -signal.SIGKILL):  # the system kills what it has no memory for
@@ -77,4 +87,8 @@ class Worker:
 def _environment() -> dict[str, str]:
     """No keys, tokens or addresses of databases: what reads strangers' files must not know them."""
     kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    return {**kept, "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, sys.path)]), "OMP_NUM_THREADS": "1"}
+    return {
+        **kept,
+        "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, sys.path)]),
+        "OMP_NUM_THREADS": "1",
+    }

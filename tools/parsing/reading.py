@@ -58,7 +58,7 @@ def _document(
             _check_pages(job, name, _pdf_pages(data))
         document = document_of(name, media_type, data)
         _check_pages(job, name, document.pages)
-    except Exception as error:  # a parser may raise anything
+    except Exception as error:  # noqa: BLE001 - a parser may raise anything
         return media_type, None, _explained(name, error)
     return media_type, document, None
 
@@ -77,7 +77,7 @@ def _members(
             left.members -= 1
             path = inner.name.removeprefix(f"{job.name}/")
             yield from _file(job, path, inner.data, depth + 1, left)
-    except Exception as error:  # an archive may be damaged in any way
+    except Exception as error:  # noqa: BLE001 - an archive may be damaged in any way
         yield Part(member, None, *_explained(name, error))
 
 
@@ -95,9 +95,7 @@ def too_large(name: str, size: int, most_mb: int) -> KairosError:
 
 def _check_pages(job: Job, name: str, pages: int | None) -> None:
     if pages and pages > job.limits.pages:
-        raise KairosError(
-            "file_too_large", f"{name} has {pages} pages; at most {job.limits.pages} are read."
-        )
+        raise KairosError("file_too_large", f"{name} has {pages} pages; at most {job.limits.pages} are read.")
 
 
 def _pdf_pages(data: bytes) -> int | None:

@@ -12,10 +12,9 @@ import select
 import signal
 import socket
 import sys
-from typing import BinaryIO
 
 from tools.parsing import memory
-from tools.parsing.frames import BEGUN, END, PART, read_frame, write_frame
+from tools.parsing.frames import BEGUN, END, PART, Stream, read_frame, write_frame
 from tools.parsing.part import Job, job_from, to_json
 from tools.parsing.reading import read
 
@@ -39,7 +38,7 @@ def main() -> None:
             _serve(stream, job_from(asked), data, limit)
 
 
-def _serve(stream: BinaryIO, job: Job, data: bytes, limit: memory.MemoryLimit) -> None:
+def _serve(stream: Stream, job: Job, data: bytes, limit: memory.MemoryLimit) -> None:
     seconds = math.ceil(job.limits.seconds) + GRACE_S
     limit.set(job.limits.memory_mb)
     signal.alarm(seconds)
