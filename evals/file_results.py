@@ -1,6 +1,6 @@
 """What the product has stored of each file of an evaluation, scored against what is known of the file."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,16 +85,26 @@ def slices(results: Sequence[Result]) -> dict[str, Slice]:
 
 
 def failures(results: Sequence[Result]) -> dict[str, list[Failure]]:
-    """Failures by code: of files, and of files inside them."""
+    """By code: files and files inside them that were not parsed, and those without what they are known to hold."""
     found: dict[str, list[Failure]] = {}
     for result in results:
-        if result.failure:
-            code, cause = result.failure
-            found.setdefault(code, []).append(Failure(result.case.path, cause))
-        for inner in result.members if not result.failure else ():
-            path = "/".join(filter(None, (result.case.path, inner["member"])))
-            found.setdefault(inner["code"], []).append(Failure(path, inner["cause"]))
+        for code, failure in _failures(result):
+            found.setdefault(code, []).append(failure)
     return found
+
+
+def _failures(result: Result) -> Iterator[tuple[str, Failure]]:
+    path = result.case.path
+    if result.failure:
+        yield result.failure[0], Failure(path, result.failure[1])
+        return
+    for inner in result.members:
+        inside = "/".join(filter(None, (path, inner["member"])))
+        yield inner["code"], Failure(inside, inner["cause"])
+    if result.snippet is False:
+        yield "snippet_missing", Failure(path, f"Not in its text: {result.case.text}")
+    if result.pages is False:
+        yield "pages_wrong", Failure(path, f"It has {result.case.pages} pages.")
 
 
 def _lost() -> dict[str, Any]:
