@@ -16,6 +16,17 @@ from state.identity import Identity
 from state.postgres import file_reports
 
 
+def write_pdf(target: Path, password: str = "") -> None:
+    pdf = FPDF()
+    if password:
+        pdf.set_encryption("owner", password)
+    pdf.set_font("helvetica", size=12)
+    for page in ("The lighthouse has ninety steps.", "Its lamp turns twice a minute."):
+        pdf.add_page()
+        pdf.write(text=page)
+    pdf.output(str(target))
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A sound page, PDF and archive; a page without its phrase; an empty, a damaged and a locked file."""
@@ -25,20 +36,14 @@ def folder(tmp_path: Path) -> Path:
     (one / "ferry.md").write_text("# Ferries\n\nThe ferry to\nSandholm   leaves at nine.\n")
     (one / "tram.txt").write_text("Tram four ends at the quay.")
     (one / "empty.txt").write_text("")
-    pdf = FPDF()
-    pdf.set_font("helvetica", size=12)
-    for page in ("The lighthouse has ninety steps.", "Its lamp turns twice a minute."):
-        pdf.add_page()
-        pdf.write(text=page)
-    pdf.output(str(one / "lighthouse.pdf"))
+    write_pdf(one / "lighthouse.pdf")
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as made:
         made.writestr("notes/buoys.txt", "Green buoys lie to starboard.")
         made.writestr("notes/nothing.txt", "")
     (two / "harbour.zip").write_bytes(archive.getvalue())
     (two / "damaged.pdf").write_bytes(b"%PDF-1.7\n\0\0 nothing of use")
-    pdf.set_encryption("owner", "user")
-    pdf.output(str(two / "locked.pdf"))
+    write_pdf(two / "locked.pdf", "user")
     header = "path,bytes,type,note,expected\n"
     (one / "manifest.csv").write_text(
         f"{header}ferry.md,1,md,ok,text=the ferry to sandholm leaves\n"
