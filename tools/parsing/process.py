@@ -27,7 +27,7 @@ _PASSED_ON = (
     "DYLD_LIBRARY_PATH",
 )
 _BUFFER = 2**20  # bytes on their way: fewer wake-ups for large files
-_SOON_S = 0.005
+_LOOK_S, _LOOKS = 0.01, 200  # two seconds to be gone after the connection is
 
 
 class Worker:
@@ -73,9 +73,13 @@ class Worker:
 
     async def failure(self) -> tuple[str, str]:
         """Why a worker that is gone ended: a code, and what a sentence says after the name of the file."""
-        while self.alive():  # noqa: ASYNC110 - the system gives no event for it that works on every loop
-            await asyncio.sleep(_SOON_S)
+        for _ in range(_LOOKS):
+            if not self.alive():
+                break
+            await asyncio.sleep(_LOOK_S)
         status = self.process.returncode
+        if status is None:
+            return "parse_crashed", "made its parser lose its connection"
         if status in (OUT_OF_MEMORY, -signal.SIGKILL):  # the system kills what it has no memory for
             return "parse_out_of_memory", "needs more memory to be read than it may take"
         if status == -signal.SIGALRM:

@@ -27,6 +27,7 @@ def main() -> None:
     """Serve the socket whose number is the first argument, until it is closed or nothing came for a minute."""
     _end_with_parent()
     os.nice(NICER)
+    memory.offer()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash must not leave people's documents on the disk
     limit = memory.MemoryLimit()
     connection = socket.socket(fileno=int(sys.argv[1]))
