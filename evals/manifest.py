@@ -17,7 +17,7 @@ _EXPECTED = re.compile(r"(?:pages=(?P<pages>\d{1,9}))?(?:(?:^|\s*;\s*)text=(?P<t
 
 @dataclass(frozen=True, slots=True)
 class FileCase:
-    """One file: where it is, how it is named in the report, its type and notes (words), its pages and a phrase, if known."""
+    """One file: where it is, its name in the report, type, notes (words), and pages and a phrase where known."""
 
     file: Path
     path: str

@@ -57,7 +57,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
-async def test_files_are_read_and_scored(home: Path, folder: Path) -> None:
+async def test_files_are_read_and_scored(pool: object, folder: Path) -> None:
     told: list[Any] = []
     report = await run(folder, None, lambda *progress: told.append(progress))
     assert told[-1] == ("Reading", 7, 7)
@@ -86,7 +86,7 @@ async def test_files_are_read_and_scored(home: Path, folder: Path) -> None:
     assert "damaged.pdf is damaged" in out.getvalue()
 
 
-async def test_only_the_first_files_and_nothing_left_behind(home: Path, folder: Path) -> None:
+async def test_only_the_first_files_and_nothing_left_behind(pool: object, folder: Path) -> None:
     report = await run(folder / "one", 2, lambda *_: None)
     assert (report.n, report.metrics["parsed"]["value"]) == (2, 1)
     assert await file_reports.list_files(Identity("eval", "eval")) == []
