@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from pypdfium2 import PdfDocument
 
+from state.errors import KairosError
 from tools.parsing import Limits, Part, read_parts
 from tools.parsing.pool import MOST_LOST, Pool
 
@@ -178,7 +179,7 @@ async def test_a_pdf_of_too_many_pages_is_refused() -> None:
         target = io.BytesIO()
         pdf.save(target)
     (part,) = await read_parts("thick.pdf", target.getvalue())
-    assert part.code == "file_too_large"
+    assert part.code == "file_too_many_pages"
     assert "10000 pages; at most 5000" in part.cause
 
 
@@ -290,6 +291,15 @@ async def test_workers_know_no_secrets(pool: Pool, monkeypatch: pytest.MonkeyPat
     assert "PATH=" in text(part)
     assert "hush-hush" not in text(part)
     assert "KAIROS_" not in text(part)
+
+
+async def test_workers_that_cannot_start_are_no_fault_of_the_file() -> None:
+    for command in ((sys.executable, "-c", "import not_there"), ("/not/there",)):
+        pool = Pool(1, command)
+        with pytest.raises(KairosError, match=r"^notes\.txt cannot be read: no worker process") as caught:
+            await pool.read("notes.txt", b"One line.", SHORT)
+        assert caught.value.code == "parse_unavailable"
+        pool.close()
 
 
 async def test_time_and_memory_are_told() -> None:

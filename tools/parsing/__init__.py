@@ -10,6 +10,7 @@ async def read_parts(name: str, data: bytes, limits: Limits | None = None) -> li
 
     There is at least one part. At most KAIROS_PARSE_WORKERS files are read at once, others wait in their order.
     Without `limits`, those of the settings hold. Cancelling ends the reading at once.
+    Raises KairosError parse_unavailable if no process can be started.
     """
     from tools.parsing.pool import pool, settings_limits
 

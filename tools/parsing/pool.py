@@ -70,20 +70,22 @@ class Pool:
         job = Job(name, limits, reading.done, list(reading.lost))
         before = len(reading.begun)
         try:
-            ended = await self._attend(worker, job, data, reading)
-            if ended is None and len(reading.begun) == before and worker.files:
+            resident_mb = await self._attend(worker, job, data, reading)
+            if resident_mb is not None:
+                self._keep(worker, resident_mb, limits)
+                return True
+            if worker.files and len(reading.begun) == before:
                 self._end(worker)  # it ended while idle, before it had the file
                 return False
-            failure = await worker.failure() if ended is None else None
+            failure = await worker.failure()
         except TimeoutError:
-            ended, failure = None, ("parse_timeout", f"took longer than {limits.seconds:g} s to read")
+            failure = "parse_timeout", f"took longer than {limits.seconds:g} s to read"
         except BaseException:
             self._end(worker)
             raise
-        if failure is None:
-            self._keep(worker, ended or 0, limits)
-            return True
         self._end(worker)
+        if not reading.begun:
+            raise _unavailable(name, "it ends at once; `python -m tools.parsing.worker` says why")
         return _lose(reading, *failure)
 
     async def _attend(self, worker: Worker, job: Job, data: bytes, reading: _Reading) -> int | None:
@@ -116,8 +118,7 @@ class Pool:
             try:
                 await asyncio.to_thread(self._start)
             except OSError as error:
-                sentence = f"{name} cannot be read: no process can be started ({error.strerror})."
-                raise KairosError("parse_unavailable", sentence) from error
+                raise _unavailable(name, str(error.strerror)) from error
 
     def _start(self) -> None:
         # It goes to the idle ones first, so that none is lost when who asked for it is cancelled meanwhile.
@@ -146,6 +147,10 @@ def pool() -> Pool:
 def settings_limits() -> Limits:
     """What a file may cost by the settings."""
     return Limits(seconds=settings().parse_seconds, memory_mb=settings().parse_memory_mb)
+
+
+def _unavailable(name: str, cause: str) -> KairosError:
+    return KairosError("parse_unavailable", f"{name} cannot be read: no worker process can start ({cause}).")
 
 
 def _lose(reading: _Reading, code: str, cause: str) -> bool:

@@ -36,20 +36,15 @@ class Worker:
     def __init__(self, command: Sequence[str]) -> None:
         """Start it, which takes some milliseconds. Raises OSError."""
         self._connection, theirs = socket.socketpair()
-        self._connection.setblocking(False)
-        self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER)
         self.files = 0
         with theirs:
-            self.process = subprocess.Popen(  # noqa: S603 - our own command
-                [*command, str(theirs.fileno())],
-                stdin=subprocess.PIPE,  # the worker ends when this is closed
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-                cwd=ROOT,
-                env=_environment(),
-                start_new_session=True,
-            )
+            try:
+                self.process = _start([*command, str(theirs.fileno())], theirs.fileno())
+            except BaseException:
+                self._connection.close()
+                raise
+        self._connection.setblocking(False)
+        self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER)
 
     async def send(self, *messages: bytes) -> None:
         """Raises OSError if the worker is gone."""
@@ -86,6 +81,19 @@ class Worker:
             return "parse_timeout", "took too long to read"
         ended = f"by signal {signal.Signals(-status).name}" if status < 0 else f"with status {status}"
         return "parse_crashed", f"made its parser crash: the process ended {ended}"
+
+
+def _start(command: Sequence[str], connection: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 - our own command
+        command,
+        stdin=subprocess.PIPE,  # the worker ends when this is closed
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        pass_fds=[connection],
+        cwd=ROOT,
+        env=_environment(),
+        start_new_session=True,
+    )
 
 
 def _environment() -> dict[str, str]:

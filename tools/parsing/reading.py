@@ -95,7 +95,9 @@ def too_large(name: str, size: int, most_mb: int) -> KairosError:
 
 def _check_pages(job: Job, name: str, pages: int | None) -> None:
     if pages and pages > job.limits.pages:
-        raise KairosError("file_too_large", f"{name} has {pages} pages; at most {job.limits.pages} are read.")
+        raise KairosError(
+            "file_too_many_pages", f"{name} has {pages} pages; at most {job.limits.pages} are read."
+        )
 
 
 def _pdf_pages(data: bytes) -> int | None:
