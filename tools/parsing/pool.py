@@ -17,6 +17,8 @@ from tools.parsing.slots import Slots
 
 MOST_FILES = 200
 """Files that a worker reads before another takes its place: libraries leak."""
+START_S = 30
+"""Seconds in which a worker must have begun, however little time a file has and however busy the machine is."""
 MOST_LOST = 5
 """Members that may hang or crash before the rest of the file is given up."""
 
@@ -85,17 +87,19 @@ class Pool:
             raise
         self._end(worker)
         if not reading.begun:
-            raise _unavailable(name, "it ends at once; `python -m tools.parsing.worker` says why")
+            raise _unavailable(name, "it does not answer; `python -m tools.parsing.worker` says why")
         return _lose(reading, *failure)
 
     async def _attend(self, worker: Worker, job: Job, data: bytes, reading: _Reading) -> int | None:
         """Note what a worker says until it ends; then the MB it has in memory, None if it is gone."""
-        async with asyncio.timeout(job.limits.seconds):
+        patience = max(START_S, job.limits.seconds)
+        async with asyncio.timeout(patience):
             with suppress(ConnectionError):  # it is gone: so says the next line too
                 await worker.send(to_json(job), data)
         while True:
-            async with asyncio.timeout(job.limits.seconds):
+            async with asyncio.timeout(patience):
                 said = await worker.receive()
+            patience = job.limits.seconds
             if said is None:
                 return None
             kind, content = said[:1], said[1:]
