@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from state.errors import KairosError
+from tests.fixtures.ole import ole
 from tools.chunking.structure import chunk
 from tools.parse import PARSERS, Document, parse
 
@@ -68,14 +69,12 @@ async def test_the_content_decides_the_parser_and_not_the_name(name: str, media_
         ("blank.txt", b" \r\n\t", "file_empty"),
         ("only.md", b"---\ntitle: Nothing\n---\n<!-- a note -->\n", "file_no_text"),
         ("bits.txt", b"GIF89a\x01\x00\x00\x00", "file_unsupported"),
-        ("feed.html", b"<?xml version='1.0'?><rss/>", "file_unsupported"),
-        ("letter.docx", b"{\\rtf1 Hello}", "file_unsupported"),
-        ("old.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(64), "file_unsupported"),
-        (
-            "locked.docx",
-            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
-            "file_encrypted",
-        ),
+        ("feed.html", b"<?xml version='1.0'?><rss/>", "file_no_text"),
+        ("empty.docx", b"{\\rtf1 }", "file_no_text"),
+        ("old.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(64), "file_corrupt"),
+        ("plan.doc", ole({"VisioDocument": b"x"}), "file_unsupported"),
+        ("locked.docx", ole({"EncryptedPackage": b"x"}), "file_encrypted"),
+        ("locked.xls", ole({"Workbook": b"x", "EncryptedSummary": b"x"}), "file_encrypted"),
         ("cut.docx", b"PK\x03\x04" + bytes(40), "file_corrupt"),
         ("cut.pdf", b"%PDF-1.7\n1 0 obj\n<<", "file_corrupt"),
         ("deep.html", b"<div>" * 100_000 + b"x", "file_corrupt"),

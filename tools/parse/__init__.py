@@ -5,19 +5,23 @@ from collections.abc import Callable
 
 from state.errors import KairosError
 from tools.parse import media_types as types
+from tools.parse.asciidoc import parse_asciidoc
 from tools.parse.detect import detect
 from tools.parse.document import Document, Element
 from tools.parse.epub import parse_epub
 from tools.parse.html import parse_html
 from tools.parse.json_text import parse_json, parse_json_lines
+from tools.parse.latex import parse_latex
 from tools.parse.mail import parse_mail, parse_outlook, parse_saved_page
 from tools.parse.markdown import parse_markdown
 from tools.parse.pdf import parse_pdf
 from tools.parse.plain import parse_plain
+from tools.parse.powerpoint_97 import parse_powerpoint_97
 from tools.parse.restructured import parse_restructured
 from tools.parse.rich_text import parse_rich_text
 from tools.parse.subtitles import parse_subtitles
 from tools.parse.word import parse_word
+from tools.parse.word_97 import parse_word_97
 from tools.parse.xml_text import parse_xml
 
 __all__ = ["PARSERS", "Document", "Element", "document_of", "parse"]
@@ -27,6 +31,8 @@ Parser = Callable[[str, bytes], Document]
 PARSERS: dict[str, Parser] = {
     types.PLAIN: parse_plain,
     types.MARKDOWN: parse_markdown,
+    types.ASCIIDOC: parse_asciidoc,
+    types.LATEX: parse_latex,
     types.RESTRUCTURED: parse_restructured,
     types.HTML: parse_html,
     types.MHTML: parse_saved_page,
@@ -41,6 +47,8 @@ PARSERS: dict[str, Parser] = {
     types.RTF: parse_rich_text,
     types.PDF: parse_pdf,
     types.DOCX: parse_word,
+    types.DOC: parse_word_97,
+    types.PPT: parse_powerpoint_97,
 }
 
 _MOST_BYTES = 50 * 2**20
@@ -82,6 +90,8 @@ def document_of(name: str, media_type: str, data: bytes) -> Document:
         cause = " ".join(str(error).split())[:200].rstrip(".") or type(error).__name__
         raise KairosError("file_corrupt", f"{name} is damaged and cannot be read: {cause}.") from error
     if not document.elements:
-        cause = "no text layer, only pictures" if media_type == types.PDF else "nothing that can be read as text"
+        cause = (
+            "no text layer, only pictures" if media_type == types.PDF else "nothing that can be read as text"
+        )
         raise KairosError("file_no_text", f"{name} has {cause}.")
     return document

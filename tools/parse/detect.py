@@ -81,7 +81,9 @@ def detect(name: str, data: bytes) -> str:
     if found := _by_start(data):
         return found
     if is_binary(data):
-        raise KairosError("file_unsupported", f"{name} cannot be read: it is {_kind(data)}, not a document.")
+        raise KairosError(
+            "file_unsupported", f"{name} cannot be read: it looks like {_kind(data)}, not a document."
+        )
     return detect_text(name, data)
 
 
@@ -91,7 +93,11 @@ def _by_start(data: bytes) -> str:
             return media_type
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
         return WEBP
-    if data.startswith(b"BM") and int.from_bytes(data[2:6], "little") in (len(data), 0) and b"\0" in data[:54]:
+    if (
+        data.startswith(b"BM")
+        and int.from_bytes(data[2:6], "little") in (len(data), 0)
+        and b"\0" in data[:54]
+    ):
         return BMP
     return TAR if data[257:262] == b"ustar" else ""
 
@@ -101,7 +107,7 @@ def _kind(data: bytes) -> str:
     import puremagic
 
     try:
-        found = puremagic.from_string(data[:_HEAD], mime=True)
+        found = puremagic.magic_string(data[:_HEAD])
     except (puremagic.PureError, ValueError):
-        found = ""
-    return found or "binary data"
+        return "binary data"
+    return (found[0].name or found[0].mime_type) if found else "binary data"

@@ -34,6 +34,7 @@ _SUFFIXES = {
     TSV: (".tsv", ".tab"),
     JSON: (".json", ".boxnote", ".geojson"),
     JSONL: (".jsonl", ".ndjson"),
+    XML: (".xml", ".nxml", ".dita", ".fb2", ".dbk"),
 }
 _BY_SUFFIX = {suffix: media_type for media_type, suffixes in _SUFFIXES.items() for suffix in suffixes}
 _MARKUP = (MARKDOWN, ASCIIDOC, RESTRUCTURED, LATEX)
@@ -41,7 +42,8 @@ _MARKUP = (MARKDOWN, ASCIIDOC, RESTRUCTURED, LATEX)
 _BEFORE = r"\s*+(?:<\?xml[^>]*>\s*+|<!--.*?-->\s*+)*+"
 _HTML_START = re.compile(_BEFORE + r"<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
 _XML_START = re.compile(
-    _BEFORE + r"(?:<!DOCTYPE\s+[^\[>]*(?:\[.*?\]\s*)?>\s*|<\?[^>]*>\s*|<!--.*?-->\s*)*+<([A-Za-z_][\w:.-]*)", re.S
+    _BEFORE + r"(?:<!DOCTYPE\s+[^\[>]*(?:\[.*?\]\s*)?>\s*|<\?[^>]*>\s*|<!--.*?-->\s*)*+<([A-Za-z_][\w:.-]*)",
+    re.S,
 )
 _XML_END = re.compile(r"</([A-Za-z_][\w:.-]*)\s*>\s*(?:<!--[^<>]*-->\s*)*\Z")
 _TAG_START = re.compile(r"\s*<(?:div|p|h[1-6]|table|ul|ol|section|article|main|meta|title)\b", re.I)
@@ -49,7 +51,9 @@ _TAG = re.compile(r"</?[a-z][a-z0-9]*[\s/>]", re.I)
 _JSON_START = re.compile(r"\s*+(?:\{\s*+[\"}]|\[\s*+(?:[\"\]\[{]|-?\d|true|false|null))")
 _VTT_START = re.compile(r"\ufeff?WEBVTT(?:[ \t\r\n]|\Z)")
 _SRT_START = re.compile(r"\ufeff?\s*\d+[ \t]*\r?\n\d{1,3}:\d\d:\d\d[,.]\d{1,3}[ \t]+-->")
-_LATEX_START = re.compile(r"(?:\s*+(?:%[^\n]*+\n|\\(?!documentclass|begin)[^\n]*+\n))*+\s*+\\(?:documentclass|begin\{document\})")
+_LATEX_START = re.compile(
+    r"(?:\s*+(?:%[^\n]*+\n|\\(?!documentclass|begin)[^\n]*+\n))*+\s*+\\(?:documentclass|begin\{document\})"
+)
 
 
 def detect_text(name: str, data: bytes) -> str:
@@ -58,7 +62,9 @@ def detect_text(name: str, data: bytes) -> str:
     named = _BY_SUFFIX.get(PurePath(name).suffix.lower(), PLAIN)
     if _HTML_START.match(head):
         return HTML
-    return _subtitles(head) or detect_mail(name, head) or _json(data, head, named) or _markup(data, head, named)
+    return (
+        _subtitles(head) or detect_mail(name, head) or _json(data, head, named) or _markup(data, head, named)
+    )
 
 
 def _subtitles(head: str) -> str:
@@ -94,7 +100,7 @@ def _is_jsonl(head: str) -> bool:
 def _markup(data: bytes, head: str, named: str) -> str:
     if named == MARKDOWN and not head.lstrip().startswith("<?xml"):
         return MARKDOWN
-    if _is_xml(data, head):
+    if _is_xml(data, head, named):
         return XML
     if _TAG_START.match(head) or (named == HTML and _TAG.search(head)):
         return HTML
@@ -105,9 +111,9 @@ def _markup(data: bytes, head: str, named: str) -> str:
     return detect_rows(head, len(data) > _HEAD) or PLAIN
 
 
-def _is_xml(data: bytes, head: str) -> bool:
-    """A declaration, or a first tag that is no HTML tag and that the last one closes."""
+def _is_xml(data: bytes, head: str, named: str) -> bool:
+    """A declaration, or a first tag that the last one closes; a tag of HTML only where the name says XML."""
     if re.match(r"\s*<(?:\?xml|svg|!DOCTYPE)\b", head):
         return True
     start, end = _XML_START.match(head), _XML_END.search(decode(data[-1024:]))
-    return bool(start and end and start[1] == end[1] and not _TAG_START.match(head))
+    return bool(start and end and start[1] == end[1] and (named == XML or not _TAG_START.match(head)))

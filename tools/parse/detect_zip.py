@@ -55,7 +55,7 @@ def detect_zip(name: str, data: bytes) -> str:
 
 def _office(archive: zipfile.ZipFile, parts: Parts) -> str:
     declaration = _read(archive, _CONTENT_TYPES) if _CONTENT_TYPES in parts else b""
-    for content_type, folder, media_type in _OFFICE:
+    for content_type, _, media_type in _OFFICE:
         if content_type.search(declaration):
             return media_type
     # Without a usable declaration the usual folders tell.

@@ -28,7 +28,9 @@ def parse_epub(name: str, data: bytes) -> Document:
         package = read_xml(archive.read(path))
         blocks = list(_pages(archive, package, posixpath.dirname(path)))
     title, author = (package.findtext(f".//{{*}}metadata/{{*}}{tag}") or "" for tag in ("title", "creator"))
-    return assemble(title or title_of(name, blocks), EPUB, blocks, metadata={"author": author} if author else {})
+    return assemble(
+        title or title_of(name, blocks), EPUB, blocks, metadata={"author": author} if author else {}
+    )
 
 
 def _pages(archive: zipfile.ZipFile, package: "_Element", folder: str) -> Iterator[Block]:
@@ -36,7 +38,11 @@ def _pages(archive: zipfile.ZipFile, package: "_Element", folder: str) -> Iterat
     present = frozenset(archive.namelist())
     for reference in package.iterfind(".//{*}spine/{*}itemref"):
         item = items.get(reference.get("idref", ""))
-        if item is None or item.get("media-type") not in _PAGES or "nav" in item.get("properties", "").split():
+        if (
+            item is None
+            or item.get("media-type") not in _PAGES
+            or "nav" in item.get("properties", "").split()
+        ):
             continue
         path = posixpath.normpath(posixpath.join(folder, unquote(item.get("href", ""))))
         if path in present:

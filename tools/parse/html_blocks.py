@@ -92,7 +92,7 @@ def _definitions(node: "LexborNode") -> list[Block] | None:
     terms: list[str] = []
     for part in node.css("dt, dd"):
         if part.tag == "dt":
-            terms.append(inline_text(part))
+            terms.append(inline_text(part).rstrip(" :"))
             continue
         said = [line for block in html_blocks(part) for line in block.text.split("\n") if line.strip()]
         first, *rest = said or [""]

@@ -21,7 +21,9 @@ _AROUND = re.compile(
     r"(?=$|[\s_-])",
     re.IGNORECASE,
 )
-_NAMED = ", ".join(f"{tag}[class], {tag}[id]" for tag in "div section ul ol p span a table footer header".split())
+_NAMED = ", ".join(
+    f"{tag}[class], {tag}[id]" for tag in "div section ul ol p span a table footer header".split()
+)
 _MOST_AROUND = 0.4  # share of the page's text; a part that holds more is its content, whatever its name
 
 
@@ -61,10 +63,12 @@ def _drop_named(body: "LexborNode") -> None:
     most = _MOST_AROUND * len(inline_text(body))
 
     def around(node: "LexborNode") -> bool:
-        if not _AROUND.search(node.attributes.get("class") or ""):
-            # An id may also be the address of a section whose heading has such a word.
-            if not _AROUND.search(node.attributes.get("id") or "") or node.css_first("h2, h3, h4") is not None:
-                return False
-        return node.css_first("h1, main, article") is None and len(inline_text(node)) < most
+        names = [node.attributes.get("class") or ""]
+        if (
+            node.css_first("h2, h3, h4") is None
+        ):  # an id may also be the address of a section with such a heading
+            names.append(node.attributes.get("id") or "")
+        named = any(map(_AROUND.search, names))
+        return named and node.css_first("h1, main, article") is None and len(inline_text(node)) < most
 
     drop(body, _NAMED, around)

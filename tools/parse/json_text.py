@@ -49,7 +49,11 @@ def _check(name: str, value: Any) -> None:
         inner = stack.pop()
         items = inner.values() if isinstance(inner, dict) else inner
         count += len(items) if isinstance(inner, dict | list) else 0
-        stack += [item for item in items if isinstance(item, dict | list)] if isinstance(inner, dict | list) else []
+        stack += (
+            [item for item in items if isinstance(item, dict | list)]
+            if isinstance(inner, dict | list)
+            else []
+        )
         if count > _MOST_VALUES:
             raise KairosError("file_too_large", f"{name} holds more than {_MOST_VALUES} values.")
 

@@ -52,13 +52,20 @@ def _document(name: str, message: Message, media_type: str) -> Document:
     blocks = [head, *_body(message)]
     metadata = {"author": fields.get("From", ""), "date": _date(fields.get("Date", ""))}
     title = fields.get("Subject") or title_of(name, blocks)
-    return assemble(title, media_type, blocks, metadata={key: value for key, value in metadata.items() if value})
+    return assemble(
+        title, media_type, blocks, metadata={key: value for key, value in metadata.items() if value}
+    )
 
 
 def _body(message: Message) -> Iterator[Block]:
     parts = [part for part in message.walk() if is_body(part)]
     plain = "\n\n".join(text_of(part) for part in parts if part.get_content_type() == "text/plain")
-    pages = [block for part in parts if part.get_content_type() == "text/html" for block in page_blocks(text_of(part))]
+    pages = [
+        block
+        for part in parts
+        if part.get_content_type() == "text/html"
+        for block in page_blocks(text_of(part))
+    ]
     if pages and len(plain.split()) < _LEAST_SHARE * sum(len(block.text.split()) for block in pages) + 1:
         yield from pages
     else:

@@ -20,67 +20,67 @@ _READERS: dict[str, Callable[[str, bytes, int], Iterator[tuple[str, Iterator[byt
 CONTAINERS = frozenset(_READERS)
 """Media types that may hold files; those of messages and PDFs are documents too."""
 
-_UNSUSPICIOUS = 20 * 2**20  # bytes that any container may unpack to
 _LONGEST_PART = 200  # characters of a name between two slashes
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file inside another: its path, which begins with the outer file's name, and its bytes."""
+    """A file inside another: its path below the outer file's name, and its bytes or why there are none."""
 
     name: str
     data: bytes
+    failure: KairosError | None = None
 
 
-def members(
-    name: str,
-    media_type: str,
-    data: bytes,
-    most_bytes: int = 200 * 2**20,
-    most_members: int = 1000,
-    most_ratio: int = 200,
-) -> Iterator[Member]:
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one container may unpack to: bytes, files, and bytes a packed byte where that comes to over 20 MB."""
+
+    size: int = 200 * 2**20
+    files: int = 1000
+    ratio: int = 200
+
+    def allowed(self, packed: int) -> int:
+        """Bytes that `packed` bytes may unpack to."""
+        return min(self.size, max(20 * 2**20, self.ratio * packed))
+
+
+def members(name: str, media_type: str, data: bytes, limits: Limits | None = None) -> Iterator[Member]:
     """The files directly inside a container, in its order; hidden ones and links are passed over.
 
-    They may unpack to `most_bytes` together, and to `most_ratio` times the packed size where that is over 20 MB.
-    Raises KairosError: file_too_large at once; file_encrypted or file_corrupt for the first member that cannot be
-    unpacked, after all others were given.
+    A member that cannot be unpacked comes with its failure (file_encrypted, file_corrupt). What is unpacked is
+    counted, whatever the headers say. Raises KairosError: archive_too_large, archive_too_many or file_corrupt.
     """
-    left = min(most_bytes, max(_UNSUSPICIOUS, most_ratio * len(data)))
+    limits = limits or Limits()
+    left = limits.allowed(len(data))
     taken: set[str] = set()
-    failure: KairosError | None = None
     for path, chunks in _READERS[media_type](name, data, left):
         shown = safe_path(path)
         if not shown:
             continue
-        if len(taken) == most_members:
-            raise KairosError("file_too_large", f"{name} holds more than {most_members} files.")
-        shown = f"{name}/{_unique(shown, taken)}"
-        content, error = _unpacked(name, shown, chunks, left)
-        failure = failure or error
-        left -= len(content)
-        if not error:
-            yield Member(shown, content)
-    if failure:
-        raise failure
+        if len(taken) == limits.files:
+            raise KairosError("archive_too_many", f"{name} holds more than {limits.files} files.")
+        member = _unpacked(name, f"{name}/{_unique(shown, taken)}", chunks, left)
+        left -= len(member.data)
+        yield member
 
 
-def _unpacked(name: str, shown: str, chunks: Iterator[bytes], left: int) -> tuple[bytes, KairosError | None]:
-    """The bytes of a member, or the reason why there are none."""
+def _unpacked(name: str, shown: str, chunks: Iterator[bytes], left: int) -> Member:
     content = bytearray()
     try:
         for chunk in chunks:
             content += chunk
             if len(content) > left:
-                raise KairosError("file_too_large", f"{name} unpacks to more than is read.")
+                raise KairosError("archive_too_large", f"{name} unpacks to more than is read.")
     except KairosError as error:
-        if error.code == "file_too_large":
+        if error.code == "archive_too_large":
             raise
-        return b"", error
-    except Exception as error:  # every format has its own kinds of damage
+        return Member(shown, b"", error)
+    except Exception as error:  # noqa: BLE001 - every format has its own kinds of damage
         cause = str(error).rstrip(".") or type(error).__name__
-        return b"", KairosError("file_corrupt", f"{shown} is damaged and cannot be unpacked: {cause}.")
-    return bytes(content), None
+        failure = KairosError("file_corrupt", f"{shown} is damaged and cannot be unpacked: {cause}.")
+        return Member(shown, b"", failure)
+    return Member(shown, bytes(content))
 
 
 def safe_path(path: str) -> str:

@@ -59,7 +59,9 @@ def in_gzip(name: str, data: bytes, left: int) -> Files:
         except Exception as error:  # zlib, gzip and the end of the file each raise their own kind
             raise _damaged(name, error) from error
         if is_tar:
-            yield from _in_stream(name, _Bounded(name, unpacked, left))
+            yield from _in_stream(
+                name, _Bounded(name, unpacked, 2 * left + 2**20)
+            )  # headers and padding count
         else:
             path = PurePath(name)
             yield path.stem if path.suffix.lower() == ".gz" else path.name, _pieces(unpacked)
@@ -94,5 +96,5 @@ class _Bounded:
     def read(self, size: int) -> bytes:
         self._left -= size
         if self._left < 0:
-            raise KairosError("file_too_large", f"{self._name} unpacks to more than is read.")
+            raise KairosError("archive_too_large", f"{self._name} unpacks to more than is read.")
         return self._stream.read(size)

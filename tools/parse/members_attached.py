@@ -51,14 +51,16 @@ def _attachments(message: Message) -> Files:
 
 def attached_parts(message: Message) -> Iterator[Message]:
     """The parts that are neither the text nor pictures inside it, not those of attached messages."""
-    stack = [(message, "")]
+    stack: list[tuple[Message, str]] = [(message, "")]
     while stack:
         part, parent = stack.pop()
         kind = part.get_content_type()
-        if part.is_multipart() and kind != "message/rfc822":
-            stack += [(inner, kind) for inner in reversed(part.get_payload()) if isinstance(inner, Message)]
-        elif kind == "message/rfc822" and parent:
-            yield part
+        payload = part.get_payload()
+        if kind == "message/rfc822":
+            if parent:
+                yield part
+        elif isinstance(payload, list):
+            stack += [(inner, kind) for inner in reversed(payload) if isinstance(inner, Message)]
         elif not is_body(part) and not (parent == "multipart/related" and kind.startswith("image/")):
             yield part
 

@@ -1,5 +1,6 @@
 """reStructuredText to blocks, by way of the HTML that docutils makes of it."""
 
+import re
 from functools import cache
 from typing import Any
 
@@ -27,70 +28,84 @@ _SETTINGS = {
     "section_self_link": False,
     "table_style": "colwidths-auto",
 }
-_ROLES = (
-    "abbr any attr c:func c:macro c:type class cls command const cpp:class cpp:func data doc download envvar eq exc file"
-    " func guilabel kbd keyword label mailheader makevar manpage meth menuselection mimetype mod newsgroup numref obj"
-    " option pep-ref php:class program ref regexp samp source-read-more term token issue pr user"
-).split()
-_PY_ROLES = [f"py:{role}" for role in ("attr", "class", "const", "data", "exc", "func", "meth", "mod", "obj")]
-_CONTENT = (
-    "seealso versionadded versionchanged deprecated versionremoved only centered hlist rst-class cssclass tabs tab"
-    " tab-set tab-item dropdown card grid grid-item grid-item-card todo describe object option confval envvar program"
-    " glossary class-doc function method attribute class data exception module py:function py:method py:class"
-    " py:attribute py:data py:exception py:module py:property c:function c:type c:macro cpp:function cpp:class admonition-todo"
-).split()
-_SILENT = (
-    "toctree index tabularcolumns currentmodule module-author sectionauthor codeauthor highlight default-domain"
-    " automodule autoclass autofunction automethod autodata autosummary literalinclude graphviz digraph graph mermaid plot"
-    " image-sg minigallery testsetup testcleanup ipython bibliography youtube"
-).split()
+# Directives whose content is no text to be read.
+_SILENT = frozenset(
+    "toctree index tabularcolumns currentmodule sectionauthor codeauthor highlight default-domain automodule"
+    " autoclass autofunction automethod autosummary literalinclude graphviz digraph graph mermaid plot testsetup"
+    " testcleanup".split()
+)
+_CODE = ("code", "code-block", "sourcecode", "doctest", "testcode", "testoutput", "prompt", "parsed-literal")
+_DIRECTIVE = re.compile(r"^[ \t]*\.\. ([a-z][\w.:+-]{0,40}?)::(?=\s|\Z)", re.MULTILINE | re.IGNORECASE)
+_ROLE = re.compile(r":([a-z][\w.:+-]{0,40}):`", re.IGNORECASE)
+_TERM = re.compile(r"(.+?)\s*<[^<>]+>\Z", re.DOTALL)
 
 
 def parse_restructured(name: str, data: bytes) -> Document:
-    """Headings, lists, tables, code and admonitions; the roles and directives of Sphinx are read as their text."""
+    """Headings, lists, tables, code and admonitions; roles and directives of other tools are read as their text."""
     from docutils.core import publish_parts
 
-    _know_sphinx()
-    page = publish_parts(decode(data), writer="html5", settings_overrides=dict(_SETTINGS))
+    source = decode(data)
+    _teach(set(_DIRECTIVE.findall(source)), set(_ROLE.findall(source)))
+    page = publish_parts(source, writer="html5", settings_overrides=dict(_SETTINGS))
     blocks = body_blocks(page["html_body"])
     return assemble(title_of(name, blocks), RESTRUCTURED, blocks)
 
 
-@cache
-def _know_sphinx() -> None:
-    """Teach docutils the names that pages written for Sphinx use; it would show their source as an error."""
-    from docutils import nodes
-    from docutils.parsers.rst import Directive, directives, roles
+def _teach(directives: set[str], roles: set[str]) -> None:
+    """Make known to docutils the names of Sphinx and the like: it would take what they hold for an error."""
+    from docutils.parsers.rst.directives import register_directive
+    from docutils.parsers.rst.languages import en
+    from docutils.parsers.rst.roles import register_local_role
 
-    class Content(Directive):
+    content, code, silent = _directives()
+    for name in directives:
+        if name.lower() in _CODE:
+            register_directive(name.lower(), code)
+        elif name.lower() not in en.directives:
+            register_directive(name.lower(), silent if name.lower() in _SILENT else content)
+    for name in roles:
+        if name.lower() not in en.roles:
+            register_local_role(name.lower(), _role)
+
+
+def _role(_name: str, _raw: str, text: str, *_rest: object) -> tuple[list[Any], list[Any]]:
+    """The words of a reference: its label, or the last part of a name that is written to be shortened."""
+    from docutils import nodes
+
+    labelled = _TERM.match(text)
+    shown = labelled[1] if labelled else text.rpartition(".")[2] if text.startswith("~") else text
+    return [nodes.inline(text=shown.lstrip("!"))], []
+
+
+@cache
+def _directives() -> tuple[type, type, type]:
+    """Directives that take any option and show their content, show it as code, or show nothing."""
+    from docutils import nodes
+    from docutils.parsers.rst import Directive
+
+    class Content(Directive):  # type: ignore[misc]
         has_content = True
         optional_arguments = 1
         final_argument_whitespace = True
-        option_spec = _Anything({"class": directives.unchanged})  # noqa: RUF012 - docutils declares it so
+        option_spec = _AnyOption(any=str)
 
         def run(self) -> list[Any]:
-            shown = nodes.paragraph(text=" ".join(self.arguments))
-            self.state.nested_parse(self.content, self.content_offset, inner := nodes.container())
-            return [shown, *inner.children] if self.arguments else list(inner.children)
+            inner = nodes.container()
+            self.state.nested_parse(self.content, self.content_offset, inner)
+            shown = [nodes.paragraph(text=" ".join(self.arguments))] if self.arguments else []
+            return [*shown, *inner.children]
+
+    class Code(Content):
+        def run(self) -> list[Any]:
+            return [nodes.literal_block(text="\n".join(self.content))]
 
     class Silent(Content):
         def run(self) -> list[Any]:
             return []
 
-    def role(_name: str, _raw: str, text: str, *_rest: object) -> tuple[list[Any], list[Any]]:
-        label, _, target = text.partition(" <")
-        shown = label if target else text.rpartition(".")[2] if text.startswith("~") else text
-        return [nodes.literal(text=shown.lstrip("!"))], []
-
-    for names, directive in ((_CONTENT, Content), (_SILENT, Silent)):
-        for name in names:
-            directives.register_directive(name, directive)
-    for name in (*_ROLES, *_PY_ROLES):
-        roles.register_local_role(name, role)
+    return Content, Code, Silent
 
 
-class _Anything(dict[str, Any]):
-    """The options of a directive that takes any."""
-
+class _AnyOption(dict[str, Any]):
     def __missing__(self, _name: str) -> Any:
-        return self["class"]
+        return lambda value: value

@@ -10,7 +10,9 @@ from tools.parse.decode import decode
 from tools.parse.document import Block, Document
 from tools.parse.media_types import SRT, VTT
 
-_TIMES = re.compile(r"\s*(?:(\d{1,3}):)?(\d\d):(\d\d)[.,](\d{1,3})\s+-->\s+(?:(\d{1,3}):)?(\d\d):(\d\d)[.,](\d{1,3})")
+_TIMES = re.compile(
+    r"\s*(?:(\d{1,3}):)?(\d\d):(\d\d)[.,](\d{1,3})\s+-->\s+(?:(\d{1,3}):)?(\d\d):(\d\d)[.,](\d{1,3})"
+)
 _VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>")
 _TAG = re.compile(r"</?[a-z][^<>]*>|<\d[\d:.]*>|\{\\[^{}]*\}", re.IGNORECASE)
 _PAUSE = 5.0  # seconds of silence that end a paragraph
@@ -29,7 +31,7 @@ class _Turn:
 
 
 def parse_subtitles(name: str, data: bytes) -> Document:
-    """Paragraphs of cues, each with the time it begins at and who speaks; styles and notes are left out."""
+    """Paragraphs of cues, with who speaks where that is said; times, styles and notes are left out."""
     source = clean(decode(data))
     turns = _turns(source)
     blocks = [Block("paragraph", _shown(turn)) for turn in turns]
@@ -37,9 +39,7 @@ def parse_subtitles(name: str, data: bytes) -> Document:
 
 
 def _shown(turn: _Turn) -> str:
-    hours, rest = divmod(int(turn.start), 3600)
-    speaker = f"{turn.speaker}: " if turn.speaker else ""
-    return f"[{hours:02}:{rest // 60:02}:{rest % 60:02}] {speaker}{' '.join(turn.lines)}"
+    return (f"{turn.speaker}: " if turn.speaker else "") + " ".join(turn.lines)
 
 
 def _turns(source: str) -> Iterator[_Turn]:

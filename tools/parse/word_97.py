@@ -5,6 +5,7 @@ import re
 import struct
 from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from state.errors import KairosError
@@ -12,14 +13,17 @@ from tools.parse.assemble import assemble, title_of
 from tools.parse.document import Block, Document
 from tools.parse.media_types import DOC
 from tools.parse.ole_info import ole_info
+from tools.parse.plain import text_blocks
 
 _ENCRYPTED, _TABLE_1 = 0x0100, 0x0200  # flags of the file's head
 _LENGTHS = 0x4C  # where the lengths of the text, footnotes, headers, … stand, in characters
 _CLX, _PARAGRAPHS = 0x01A2, 0x0102  # where the place of the piece table, of the paragraph pages is named
-_IN_TABLE, _ROW_END, _INNER_ROW_END, _LIST = 0x2416, 0x2417, 0x244C, 0x460B
-_SIZES = (1, 1, 2, 4, 2, 2, 0, 3)  # bytes of a property's value by its kind; 0: named in the value
+_PAGE = 512  # bytes of a page of paragraph properties
 _FIELD = re.compile("\x13[^\x13\x14\x15]*(?:\x14([^\x13\x14\x15]*))?\x15")
-_MARKS = str.maketrans({"\x0b": "\n", "\x0c": "\n", "\x1e": "-", "\x1f": "", "\x07": "", "\r": "", "\xa0": " "})
+_MARKS = str.maketrans(
+    {"\x0b": "\n", "\x0c": "\n", "\x1e": "-", "\x1f": "", "\x07": "", "\r": "", "\xa0": " "}
+)
+_WIDEST = 64  # cells of a row
 
 
 class Piece(NamedTuple):
@@ -29,15 +33,6 @@ class Piece(NamedTuple):
     end: int
     offset: int
     width: int
-
-
-class Look(NamedTuple):
-    """What a paragraph is: heading level, whether in a list or a table, whether the end of a row."""
-
-    level: int = 0
-    listed: bool = False
-    in_table: bool = False
-    row_end: bool = False
 
 
 def parse_word_97(name: str, data: bytes) -> Document:
@@ -55,18 +50,76 @@ def parse_word_97(name: str, data: bytes) -> Document:
     return assemble(title or title_of(name, blocks), DOC, blocks, metadata=metadata)
 
 
-def _paragraphs(main: bytes, table: bytes) -> Iterator[tuple[str, Look]]:
-    """Text and look of each paragraph, cell and row end of the parts that are read."""
+def _paragraphs(main: bytes, table: bytes) -> Iterator[tuple[str, int]]:
+    """Text, with the mark it ends in, and heading level (0: none) of each paragraph and cell."""
     pieces = _pieces(main, table)
-    looks = _looks(main, table)
-    starts = [start for start, _ in looks]
+    styles = _styles(main, table)
+    starts = [start for start, _ in styles]
     text = "".join(_decoded(main, piece) for piece in pieces)
     for start, end in _parts(main, len(text)):
-        for match in re.finditer("[^\r\x07\x0c]*[\r\x07\x0c]?", text[start:end]):
+        for match in re.finditer("[^\r\x07]*[\r\x07]?", text[start:end]):
             if match[0]:
-                offset = _offset(pieces, start + match.end() - 1)
-                at = bisect_right(starts, offset) - 1
-                yield match[0], looks[at][1] if at >= 0 else Look()
+                at = bisect_right(starts, _offset(pieces, start + match.end() - 1)) - 1
+                style = styles[at][1] if at >= 0 else 0
+                yield match[0], style if 1 <= style <= 9 else 0  # the styles of that number are the headings
+
+
+def _blocks(paragraphs: Iterator[tuple[str, int]]) -> Iterator[Block]:
+    """Neighbouring cells become one table; a style tells headings, the rest is read as plain text is."""
+    cells: list[str] = []
+    held: list[str] = []
+    for raw, level in chain(paragraphs, [("\r", 0)]):
+        text = _readable(raw)
+        if raw.endswith("\x07"):
+            cells.append(" ".join(text.split()))
+            continue
+        if cells or level:
+            yield from text_blocks("\n\n".join(held))
+            held = []
+        if cells:
+            yield Block("table", "\n".join(" | ".join(row) for row in _rows(cells)))
+            cells = []
+        if level:
+            yield Block("heading", text, min(level, 6))
+        else:
+            held.append(text)
+    yield from text_blocks("\n\n".join(held))
+
+
+def _rows(cells: list[str]) -> list[list[str]]:
+    """Rows of the cells of a table: behind each row stands a mark without text, its end."""
+    for width in range(1, min(len(cells), _WIDEST)):
+        if len(cells) % (width + 1) == 0 and not any(cells[width :: width + 1]):
+            return [cells[at : at + width] for at in range(0, len(cells), width + 1)]
+    return [[cell] for cell in cells if cell]
+
+
+def _readable(raw: str) -> str:
+    """The text of a paragraph; of a field only what it shows."""
+    before = ""
+    while before != raw:
+        before, raw = raw, _FIELD.sub(r"\1", raw)
+    halves = raw.translate(_MARKS).encode("utf-16-le", "surrogatepass")
+    return halves.decode("utf-16-le", "replace")
+
+
+def _styles(main: bytes, table: bytes) -> list[tuple[int, int]]:
+    """The byte at which each paragraph begins and the number of its style, in order."""
+    place, size = struct.unpack_from("<II", main, _PARAGRAPHS)
+    count = max(min(size, len(table) - place) - 4, 0) // 8
+    numbers = struct.unpack_from(f"<{count}I", table, place + 4 * (count + 1)) if count else ()
+    found: list[tuple[int, int]] = []
+    for number in numbers:
+        page = main[number * _PAGE : (number + 1) * _PAGE]
+        if len(page) < _PAGE:
+            continue
+        runs = min(page[-1], 29)  # more do not fit
+        for run in range(runs):
+            at = page[4 * (runs + 1) + 13 * run] * 2
+            at += 1 if page[at] else 2
+            if at + 2 <= _PAGE:
+                found.append((*struct.unpack_from("<I", page, 4 * run), *struct.unpack_from("<H", page, at)))
+    return sorted(found)
 
 
 def _pieces(main: bytes, table: bytes) -> list[Piece]:
@@ -103,7 +156,9 @@ def _decoded(main: bytes, piece: Piece) -> str:
 
 def _parts(main: bytes, length: int) -> Iterator[tuple[int, int]]:
     """Character spans of the text, footnotes, endnotes and text boxes."""
-    lengths = struct.unpack_from("<8I", main, _LENGTHS)  # text, footnotes, headers, macros, notes, endnotes, boxes
+    lengths = struct.unpack_from(
+        "<8I", main, _LENGTHS
+    )  # text, footnotes, headers, macros, notes, endnotes, boxes
     start = 0
     for index, size in enumerate(lengths[:7]):
         if index in (0, 1, 5, 6):

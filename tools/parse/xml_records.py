@@ -18,7 +18,9 @@ def is_data(node: "_Element", document: Collection[str]) -> bool:
     """Whether an element is a leaf, or holds leaves only, none of them a tag of a text."""
     if not local(node) or local(node) in document:
         return False
-    return all(not len(child) and local(child) not in document for child in node) and (not len(node) or not is_mixed(node))
+    return all(not len(child) and local(child) not in document for child in node) and (
+        not len(node) or not is_mixed(node)
+    )
 
 
 def pairs(node: "_Element") -> Iterator[str]:
@@ -52,7 +54,9 @@ def record_table(parent: "_Element", document: Collection[str]) -> str:
 
 def _flat(node: "_Element", document: Collection[str], depth: int) -> dict[str, str] | None:
     """Attributes and leaves of a record by name; None where it holds more than fits into a row."""
-    row = {str(key).rpartition("}")[2]: str(value) for key, value in node.attrib.items() if str(value).strip()}
+    row = {
+        str(key).rpartition("}")[2]: str(value) for key, value in node.attrib.items() if str(value).strip()
+    }
     if not len(node):
         return row | ({local(node): text} if (text := inline(node)) else {})
     if not depth or is_mixed(node):

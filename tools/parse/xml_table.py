@@ -17,7 +17,9 @@ def is_table(node: "_Element") -> bool:
     if local(node) not in ("table", "informaltable", "tgroup"):
         return False
     captions = ("title", "caption", "tgroup", "table")
-    return any(local(child) in _ROWS for child in node.iter()) and not any(local(child) in captions for child in node)
+    return any(local(child) in _ROWS for child in node.iter()) and not any(
+        local(child) in captions for child in node
+    )
 
 
 def rows_of(table: "_Element") -> list[list[str]]:

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _TITLES = frozenset("title article-title book-title head heading invention-title chapter-title".split())
-_PARAGRAPHS = frozenset("p para simpara v subtitle text-author claim-text ref bibl biblioentry mixed-citation".split())
+_PARAGRAPHS = frozenset(
+    "p para simpara v subtitle text-author claim-text ref bibl biblioentry mixed-citation".split()
+)
 _SECTIONS = frozenset(
     "sec section sect1 sect2 sect3 sect4 sect5 chapter part appendix preface glossary topic div subsection"
     " abstract ref-list ack app description claims".split()
@@ -29,7 +31,9 @@ _UNREAD = frozenset(
     " custom-meta-group object-id issue volume elocation-id annotation tex-math script style colspec".split()
 )
 _NO_DATA = _TITLES | _PARAGRAPHS | _LISTS | _CODE | _CAPTIONS | _UNREAD | {"label", "xref", "contrib-group"}
-_APART = _SECTIONS | _LISTS | _CODE | _CAPTIONS | frozenset("p para simpara fig table-wrap figure table".split())
+_APART = (
+    _SECTIONS | _LISTS | _CODE | _CAPTIONS | frozenset("p para simpara fig table-wrap figure table".split())
+)
 
 
 def parse_xml(name: str, data: bytes) -> Document:
@@ -106,7 +110,9 @@ def _names(group: "_Element") -> str:
     """The people of a list of contributors."""
     people = (node for node in group.iter() if local(node) in ("name", "string-name", "collab"))
     named = ((person.findtext("{*}given-names"), person.findtext("{*}surname"), person) for person in people)
-    return ", ".join(f"{given} {surname}" if given and surname else inline(node) for given, surname, node in named)
+    return ", ".join(
+        f"{given} {surname}" if given and surname else inline(node) for given, surname, node in named
+    )
 
 
 def _items(node: "_Element") -> Iterator[str]:

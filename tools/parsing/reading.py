@@ -8,7 +8,8 @@ from state.errors import KairosError
 from tools.parse import PARSERS, Document, document_of
 from tools.parse.detect import detect
 from tools.parse.media_types import PDF
-from tools.parse.members import CONTAINERS, members
+from tools.parse.members import CONTAINERS, Member, members
+from tools.parse.members import Limits as MemberLimits
 from tools.parsing import memory
 from tools.parsing.part import Job, Part
 
@@ -68,17 +69,23 @@ def _members(
 ) -> Iterator[str | Part]:
     name = f"{job.name}/{member}" if member else job.name
     try:
-        for inner in members(name, media_type, data, left.unpacked, left.members):
+        for inner in members(name, media_type, data, MemberLimits(left.unpacked, left.members)):
             if depth == job.limits.depth:
-                raise KairosError(
-                    "file_too_large", f"{name} is nested too deep: only {depth} levels are unpacked."
-                )
-            left.unpacked -= len(inner.data)
-            left.members -= 1
-            path = inner.name.removeprefix(f"{job.name}/")
-            yield from _file(job, path, inner.data, depth + 1, left)
+                sentence = f"{name} is nested too deep: {depth} levels are unpacked."
+                raise KairosError("archive_too_deep", sentence)
+            yield from _member(job, inner, depth + 1, left)
     except Exception as error:  # noqa: BLE001 - an archive may be damaged in any way
         yield Part(member, None, *_explained(name, error))
+
+
+def _member(job: Job, inner: Member, depth: int, left: _Left) -> Iterator[str | Part]:
+    left.unpacked -= len(inner.data)
+    left.members -= 1
+    path = inner.name.removeprefix(f"{job.name}/")
+    if inner.failure:
+        yield Part(path, None, inner.failure.code, inner.failure.sentence)
+    else:
+        yield from _file(job, path, inner.data, depth, left)
 
 
 def _check_size(job: Job, name: str, data: bytes) -> None:
