@@ -6,7 +6,14 @@ from typing import Any
 
 from state.postgres.files import Planned
 
-PASSING = ("file_unreadable", "database_unavailable", "parse_timeout", "parse_crashed", "parse_out_of_memory")
+PASSING = (
+    "file_unreadable",
+    "database_unavailable",
+    "parse_unavailable",
+    "parse_timeout",
+    "parse_crashed",
+    "parse_out_of_memory",
+)
 """Failures that may be gone the next time; any other is that of the bytes, which are not read again unchanged."""
 
 
