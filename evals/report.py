@@ -20,8 +20,19 @@ class Slice:
 
 
 @dataclass(frozen=True, slots=True)
+class Failure:
+    """One case for which there is nothing to measure, and why."""
+
+    path: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """What was measured (`kind`, on `data`, `n` cases in `seconds`), how (`config`, a hash), the metrics."""
+    """What was measured (`kind`, on `data`, `n` cases in `seconds`), how (`config`, a hash), the metrics.
+
+    failures: by code, of kinds in which a case may fail.
+    """
 
     kind: str
     data: str
@@ -30,11 +41,15 @@ class Report:
     config: str
     metrics: dict[str, Interval]
     slices: dict[str, Slice] = field(default_factory=dict)
+    failures: dict[str, list[Failure]] = field(default_factory=dict)
 
 
 def to_json(report: Report) -> str:
     """The report as one JSON object on one line; a ValueError for a number JSON cannot hold."""
-    return json.dumps(asdict(report), allow_nan=False)
+    values = asdict(report)
+    if not report.failures:
+        del values["failures"]
+    return json.dumps(values, allow_nan=False)
 
 
 def table(report: Report) -> Table:
@@ -60,6 +75,19 @@ def comparison(report: Report) -> Table:
         result.add_row(
             Text(metric), *(_number(part.metrics[metric]["value"]) for part in report.slices.values())
         )
+    return result
+
+
+def failure_table(report: Report) -> Table:
+    """A row a failure, the most frequent codes first."""
+    result = Table(title="Failures")
+    for column in ("code", "n", "what", "why"):
+        result.add_column(column, overflow="fold")
+    for code, found in sorted(report.failures.items(), key=lambda item: -len(item[1])):
+        result.add_section()
+        for row, failure in enumerate(found):
+            count = "" if row else str(len(found))
+            result.add_row("" if row else code, count, Text(failure.path), Text(failure.cause))
     return result
 
 

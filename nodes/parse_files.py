@@ -12,7 +12,7 @@ from state.identity import asker
 from state.ingest import BatchState, Item
 from state.postgres import collections, ingest_runs
 from tools import sources
-from tools.parse import Part, read_parts
+from tools.parsing import Part, read_parts
 from tools.sources import Kind, Source
 from tools.work import Text, Work
 

@@ -38,7 +38,9 @@ async def _settle(
     await files.mark(identity, [file.item["id"] for file in work if file.gone], run, status="gone")
     for file in work:
         if file.failure and not file.gone:
-            await files.fail(identity, file.item["id"], file.stamp, *file.failure)
+            code, cause = file.failure
+            cost = {"seconds": file.seconds, "peak_mb": file.peak_mb}
+            await files.fail(identity, file.item["id"], file.stamp, code, cause, **cost)
     return [_outcome(file, stored.get(file.item["id"])) for file in work]
 
 

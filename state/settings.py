@@ -1,9 +1,10 @@
 """Settings, read from the environment only (prefix KAIROS_)."""
 
+import os
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -17,6 +18,9 @@ class Settings(BaseSettings):
     pool_max: int = 10
     ingest_roots: list[Path] = []
     fetch_allow: list[str] = []
+    parse_seconds: float = Field(60, gt=0)
+    parse_memory_mb: int = Field(1024, ge=128)
+    parse_workers: int = Field(os.cpu_count() or 1, ge=1)
     local_groups: list[str] = []
     users: Path | None = None
     embedder: str = "minilm"

@@ -6,10 +6,7 @@ from typing import Any
 
 from state.postgres.files import Planned
 
-PASSING = (
-    *("file_unreadable", "database_unavailable", "document_refused"),
-    *("parse_timeout", "parse_crashed", "parse_out_of_memory"),
-)
+PASSING = ("file_unreadable", "database_unavailable", "document_refused", "parse_unavailable")
 """Failures that may be gone the next time; any other is that of the bytes, which are not read again unchanged."""
 
 

@@ -12,14 +12,15 @@ from app.terminal import Json, console, explained, notes, run
 from state.errors import KairosError
 from tools.chunking import DEFAULT, STRATEGIES
 
-Kind = Literal["retrieval", "qa"]
+Kind = Literal["retrieval", "qa", "files"]
+CHUNKED: tuple[Kind, ...] = ("retrieval", "qa")
 ALL = "all"
 
 
 def evaluate(
     kind: Annotated[Kind, typer.Argument(help="What to measure.")],
     data: Annotated[Path, typer.Option(help="A folder in the plain format of that kind.", file_okay=False)],
-    limit: Annotated[int | None, typer.Option(min=1, help="Only the first N questions.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first N questions or files.")] = None,
     chunking: Annotated[
         str | None, typer.Option(help=f"One of {', '.join(STRATEGIES)}; retrieval also compares all.")
     ] = None,
@@ -28,12 +29,14 @@ def evaluate(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Measure the product's own search or assistant, in a database of its own.
+    """Measure the product's own search, assistant or reading of files, in a database of its own.
 
     Example: kairos eval retrieval --data evals/datasets/handbook --chunking all
     """
-    from evals.report import comparison, table, to_json
+    from evals.report import comparison, failure_table, table, to_json
 
+    if chunking is not None and kind not in CHUNKED:
+        raise typer.BadParameter(f"means nothing to eval {kind}", param_hint="--chunking")
     compared = kind == "retrieval" and chunking == ALL
     if chunking is not None and chunking not in STRATEGIES and not compared:
         raise typer.BadParameter(f"{chunking!r} is none of {', '.join(STRATEGIES)}", param_hint="--chunking")
@@ -41,15 +44,16 @@ def evaluate(
         with explained(as_json):
             _writable(out)
     with Measuring() as progress:
-        report = run(
-            import_module(f"evals.{kind}").run(data, limit, progress.tell, chunking or DEFAULT), as_json
-        )
+        more = (chunking or DEFAULT,) if kind in CHUNKED else ()
+        report = run(import_module(f"evals.{kind}").run(data, limit, progress.tell, *more), as_json)
     if out:
         out.write_text(to_json(report) + "\n", encoding="utf-8")
     if as_json:
         sys.stdout.write(to_json(report) + "\n")
     else:
         console.print(comparison(report) if compared else table(report))
+        if report.failures:
+            console.print(failure_table(report))
 
 
 def _writable(out: Path) -> None:

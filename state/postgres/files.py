@@ -104,13 +104,22 @@ async def same(identity: Identity, stamps: Sequence[tuple[int, str | None]]) -> 
         )
 
 
-async def fail(identity: Identity, file: int, stamp: str | None, code: str, cause: str) -> None:
-    """Put a file into quarantine; what was stored of it before stays."""
+async def fail(
+    identity: Identity,
+    file: int,
+    stamp: str | None,
+    code: str,
+    cause: str,
+    *,
+    seconds: float = 0.0,
+    peak_mb: float = 0.0,
+) -> None:
+    """Put a file into quarantine, with what trying to read it took; what was stored of it before stays."""
     async with ingesting(identity) as connection:
         await connection.execute(
             "UPDATE files SET status = 'failed', outcome = 'failed', stamp = %s, code = %s, cause = %s, "
-            "checked_at = now() WHERE id = %s",
-            (stamp, code, cause, file),
+            "seconds = %s, peak_mb = %s, checked_at = now() WHERE id = %s",
+            (stamp, code, cause, seconds, peak_mb, file),
         )
 
 

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import NamedTuple
 
 from state.errors import KairosError
 from tools.parse import media_types as types
 from tools.parse.asciidoc import parse_asciidoc
+from tools.parse.delimited import parse_csv, parse_tsv
 from tools.parse.detect import detect
 from tools.parse.document import Document, Element
 from tools.parse.epub import parse_epub
@@ -15,17 +15,21 @@ from tools.parse.json_text import parse_json, parse_json_lines
 from tools.parse.latex import parse_latex
 from tools.parse.mail import parse_mail, parse_outlook, parse_saved_page
 from tools.parse.markdown import parse_markdown
+from tools.parse.opendocument import parse_odp, parse_odt
 from tools.parse.pdf import parse_pdf
+from tools.parse.picture import parse_picture
 from tools.parse.plain import parse_plain
 from tools.parse.powerpoint_97 import parse_powerpoint_97
 from tools.parse.restructured import parse_restructured
 from tools.parse.rich_text import parse_rich_text
+from tools.parse.slides import parse_slides
 from tools.parse.subtitles import parse_subtitles
 from tools.parse.word import parse_word
 from tools.parse.word_97 import parse_word_97
+from tools.parse.workbook import parse_ods, parse_xls, parse_xlsb, parse_xlsx
 from tools.parse.xml_text import parse_xml
 
-__all__ = ["PARSERS", "Document", "Element", "parse"]
+__all__ = ["PARSERS", "Document", "Element", "document_of", "parse"]
 
 Parser = Callable[[str, bytes], Document]
 
@@ -49,7 +53,22 @@ PARSERS: dict[str, Parser] = {
     types.PDF: parse_pdf,
     types.DOCX: parse_word,
     types.DOC: parse_word_97,
+    types.PPTX: parse_slides,
     types.PPT: parse_powerpoint_97,
+    types.XLSX: parse_xlsx,
+    types.XLSB: parse_xlsb,
+    types.XLS: parse_xls,
+    types.ODT: parse_odt,
+    types.ODP: parse_odp,
+    types.ODS: parse_ods,
+    types.CSV: parse_csv,
+    types.TSV: parse_tsv,
+    types.PNG: parse_picture,
+    types.JPEG: parse_picture,
+    types.TIFF: parse_picture,
+    types.WEBP: parse_picture,
+    types.GIF: parse_picture,
+    types.BMP: parse_picture,
 }
 
 _MOST_BYTES = 50 * 2**20
@@ -73,35 +92,23 @@ def _parse(name: str, data: bytes) -> Document:
         raise KairosError("file_empty", f"{name} is empty.")
     if len(data) > _MOST_BYTES:
         raise KairosError("file_too_large", f"{name} has {len(data) >> 20} MB; at most 50 MB are read.")
-    media_type = detect(name, data)
+    return document_of(name, detect(name, data), data)
+
+
+def document_of(name: str, media_type: str, data: bytes) -> Document:
+    """The document in a file of a known kind.
+
+    Raises KairosError: file_unsupported, file_encrypted, file_corrupt or file_no_text; MemoryError.
+    """
     if media_type not in PARSERS:
         raise KairosError("file_unsupported", f"{name} is of a kind that is not read: {media_type}.")
     try:
         document = PARSERS[media_type](name, data)
-    except KairosError:
+    except (KairosError, MemoryError):
         raise
     except Exception as error:
         cause = " ".join(str(error).split())[:200].rstrip(".") or type(error).__name__
         raise KairosError("file_corrupt", f"{name} is damaged and cannot be read: {cause}.") from error
     if not document.elements:
-        cause = (
-            "no text layer, only pictures" if media_type == types.PDF else "nothing that can be read as text"
-        )
-        raise KairosError("file_no_text", f"{name} has {cause}.")
+        raise KairosError("file_no_text", f"{name} has nothing that can be read as text.")
     return document
-
-
-class Part(NamedTuple):
-    member: str
-    document: Document | None
-    code: str
-    cause: str
-    seconds: float
-    peak_mb: float
-
-
-async def read_parts(name: str, data: bytes) -> list[Part]:
-    try:
-        return [Part("", await parse(name, data), "", "", 0.0, 0.0)]
-    except KairosError as e:
-        return [Part("", None, e.code, e.sentence, 0, 0)]

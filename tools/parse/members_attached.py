@@ -6,7 +6,7 @@ from itertools import count
 
 from tools.parse.mail_message import content_of, decoded, is_body, read_message
 from tools.parse.outlook import read_outlook
-from tools.parse.pdf import _LOCK, _open
+from tools.parse.pdf_attachments import attachments
 
 _SUFFIXES = {"message/rfc822": ".eml", "text/plain": ".txt", "text/html": ".html", "text/calendar": ".ics"}
 
@@ -25,14 +25,7 @@ def in_outlook(_name: str, data: bytes, _left: int) -> Files:
 
 def in_pdf(name: str, data: bytes, _left: int) -> Files:
     """Name and bytes of each file that a PDF carries."""
-    with _LOCK:
-        pdf = _open(name, data)
-        try:
-            attached = [pdf.get_attachment(index) for index in range(pdf.count_attachments())]
-            files = [(each.get_name() or "attachment", bytes(each.get_data())) for each in attached]
-        finally:
-            pdf.close()
-    for path, content in files:
+    for path, content in attachments(name, data):
         yield path, iter([content])
 
 
