@@ -3,11 +3,15 @@
 import typer
 
 from app.commands.ask import ask
+from app.commands.collections import collections
 from app.commands.doctor import doctor
+from app.commands.documents import documents
 from app.commands.evaluate import evaluate
 from app.commands.ingest import ingest
 from app.commands.reindex import reindex
+from app.commands.runs import runs
 from app.commands.search import search
+from app.commands.sources import sources
 from app.commands.up import up
 
 cli = typer.Typer(
@@ -21,6 +25,10 @@ cli = typer.Typer(
 for command in (up, ingest, search, ask, doctor, reindex):
     cli.command()(command)
 cli.command("eval")(evaluate)
+cli.add_typer(documents, name="documents")
+cli.add_typer(collections, name="collections")
+cli.add_typer(sources, name="sources")
+cli.add_typer(runs, name="runs")
 
 
 def main() -> None:

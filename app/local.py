@@ -1,35 +1,29 @@
 """Graphs in this process: the same machines as on the server, with the local profile as the asker."""
 
-import getpass
-import os
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from uuid import uuid4
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.graph import StateGraph
+from langgraph.types import Command
 
+from app.users import account
 from state.context import Context
+from state.errors import KairosError
 from state.identity import Identity
 from state.postgres.checkpoints import open_saver
 
 
 def local_profile(tenant: str, groups: tuple[str, ...]) -> Identity:
     """The person at this terminal."""
-    return Identity(tenant, _account(), groups, local=True)
+    return Identity(tenant, account(), groups, local=True)
 
 
-def _account() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's account without a name
-        return str(os.getuid())
-
-
-def configure(identity: Identity, thread_id: str) -> RunnableConfig:
+def configure(identity: Identity, thread_id: str | None = None) -> RunnableConfig:
     """The configuration of one run, with the identity where the server puts its authenticated user."""
     return {
-        "configurable": {"thread_id": thread_id, "langgraph_auth_user": identity},
+        "configurable": {"thread_id": thread_id or str(uuid4()), "langgraph_auth_user": identity},
         "run_id": uuid4(),
         "recursion_limit": 50,
     }
@@ -37,18 +31,18 @@ def configure(identity: Identity, thread_id: str) -> RunnableConfig:
 
 async def stream(
     machine: StateGraph[Any, Any, Any, Any],
-    given: Mapping[str, Any],
+    given: Mapping[str, Any] | Command[Any] | None,
     config: RunnableConfig,
     context: Context | None = None,
 ) -> AsyncIterator[tuple[str, Any]]:
-    """Run a machine, checkpointed to Postgres; yields (mode, event) as they come.
+    """Run a machine, checkpointed to Postgres, or go on with it if nothing is given; yields (mode, event).
 
     "custom" events come from the machines inside it too, "values" are its own.
     """
     saver = await open_saver()
     graph = machine.compile(checkpointer=saver)
     events = graph.astream(
-        dict(given),
+        given if given is None or isinstance(given, Command) else dict(given),
         config,
         context=context or Context(),
         stream_mode=["custom", "values"],
@@ -58,3 +52,12 @@ async def stream(
     async for place, mode, event in events:
         if mode == "custom" or not place:
             yield mode, event
+
+
+async def waits_for_answer(machine: StateGraph[Any, Any, Any, Any], config: RunnableConfig) -> bool:
+    """Whether a thread's run stands at an interrupt. Raises KairosError thread_unknown if it never began."""
+    graph = machine.compile(checkpointer=await open_saver())
+    snapshot = await graph.aget_state(config)
+    if not snapshot.values:
+        raise KairosError("thread_unknown", "This run left nothing to go on from; start it again.")
+    return bool(snapshot.interrupts)

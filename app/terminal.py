@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import logging
 import sys
+import warnings
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any, NoReturn, TypeVar
@@ -24,16 +26,40 @@ T = TypeVar("T")
 console = Console()
 notes = Console(stderr=True)
 
+
+def text(value: str | None) -> str | None:
+    """An option's value, if Postgres can hold it."""
+    try:
+        (value or "").encode()
+    except UnicodeEncodeError:
+        raise typer.BadParameter("it is not valid UTF-8 text") from None
+    return value
+
+
 Json = Annotated[bool, typer.Option("--json", help="Print exactly one JSON object, as the last line.")]
-Tenant = Annotated[str, typer.Option(help="The tenant to act in (local profile).")]
-Groups = Annotated[str, typer.Option(help="Groups, separated by commas (local profile).")]
+Tenant = Annotated[str, typer.Option(callback=text, help="The tenant to act in (local profile).")]
+Groups = Annotated[str, typer.Option(callback=text, help="Groups, separated by commas (local profile).")]
 
 
 def run(work: Coroutine[Any, Any, T], as_json: bool) -> T:
     """Run a command's work; a failure ends the process with one sentence and exit code 1."""
-    with explained(as_json):
+    with explained(as_json), _told_once():
         result = asyncio.run(_and_close(work))
     return result  # noqa: RET504 - a return inside would leave mypy without one
+
+
+@contextmanager
+def _told_once() -> Iterator[None]:
+    """Within, what else fails of a lost database's many connections and tasks is not told beside the sentence."""
+    logger = logging.getLogger("psycopg")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
+            yield
+    finally:
+        logger.setLevel(before)
 
 
 @contextmanager
@@ -45,8 +71,6 @@ def explained(as_json: bool) -> Iterator[None]:
         fail(error, as_json)
     except (ValidationError, PromptError, SettingsError) as error:
         fail(_config_error(error), as_json)
-    except UnicodeEncodeError:
-        fail(KairosError("argument_not_utf8", "An argument is not valid UTF-8 text."), as_json)
     except PostgresError as error:
         cause = " ".join(str(error).split()).removesuffix(".") or type(error).__name__
         fail(KairosError("database_failed", f"The database failed: {cause}."), as_json)
@@ -81,6 +105,7 @@ def _config_error(error: ValidationError | PromptError | SettingsError) -> Kairo
 
 
 async def _and_close(work: Coroutine[Any, Any, T]) -> T:
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
     try:
         return await work
     finally:

@@ -3,6 +3,7 @@
 import getpass
 import hashlib
 import hmac
+import os
 from functools import lru_cache
 from ipaddress import ip_address
 from pathlib import Path
@@ -45,12 +46,20 @@ def by_token(authorization: str | None) -> User | None:
     return matches[0] if matches else None
 
 
+def account() -> str:
+    """The name of the operating system's account, or its number: in a container it may have no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
+
+
 def local_user() -> User:
     """The person at this machine."""
     return User(
         token_sha256="0" * 64,
         tenant="default",
-        principal=getpass.getuser(),
+        principal=account(),
         groups=tuple(settings().local_groups),
     )
 

@@ -8,14 +8,18 @@ from pathlib import Path
 
 from evals.formats import Document
 from state.identity import Identity
-from state.postgres.documents import ChunkRow, DocumentRow, list_under, store
-from tools.chunk import Chunk, chunk
+from state.postgres import collections, files, ingest_runs
+from state.postgres.chunks import ChunkRow
+from state.postgres.documents import DocumentRow, FileRow, ingesting, store
+from state.postgres.files import Planned
+from tools.chunking import cut
 from tools.index import claim_index, index_rows
 from tools.parse import parse
 from tools.parse.document import Document as Parsed
 
 BATCH = 32
 URI = "eval:/"
+COLLECTION = "eval"
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is."""
@@ -24,17 +28,26 @@ Progress = Callable[[str, int, int], None]
 async def load(identity: Identity, documents: Sequence[Document], progress: Progress) -> dict[str, int]:
     """Store the documents; returns the number that the database gave to each id."""
     await claim_index()
+    collection, run = await collections.ensure(identity, COLLECTION), await ingest_runs.new(identity)
     remaining, done = iter(documents), 0
     while batch := list(islice(remaining, BATCH)):
-        parsed = [await _parse(document) for document in batch]
-        chunks = [await asyncio.to_thread(chunk, document) for document in parsed]
-        rows = await _rows(parsed, chunks)
-        for document, text, its in zip(batch, parsed, rows, strict=True):
-            await store(identity, _document_row(document, text), its)
+        places = [Planned(URI + document.id, document.id, tuple(document.groups), None) for document in batch]
+        await files.queue(identity, collection.id, run, places)
+        file_ids = {row["path"]: row["id"] for row in await files.pending(identity, run, BATCH)}
+        rows = await _rows(identity, batch)
+        await store(identity, [_file(file_ids[row.path], row) for row in rows])
         done += len(batch)
         progress("Indexing", done, len(documents))
-    stored = await list_under(identity, [URI.rstrip("/")])
-    return {row["uri"].removeprefix(URI): row["id"] for row in stored}
+    async with ingesting(identity) as connection:
+        cursor = await connection.execute("SELECT id, path FROM documents WHERE collection = %s", (collection.id,))
+        return {row["path"]: row["id"] for row in await cursor.fetchall()}
+
+
+async def _rows(identity: Identity, batch: Sequence[Document]) -> list[DocumentRow]:
+    parsed = [await _parse(document) for document in batch]
+    chunks = [await cut(document, "structure") for document in parsed]
+    rows = await index_rows(identity, [(text.title, its, []) for text, its in zip(parsed, chunks, strict=True)])
+    return [_row(*parts) for parts in zip(batch, parsed, rows, strict=True)]
 
 
 async def _parse(document: Document) -> Parsed:
@@ -46,20 +59,20 @@ async def _parse(document: Document) -> Parsed:
     return Parsed(document.title, parsed.text, parsed.media_type, parsed.elements)
 
 
-async def _rows(parsed: Sequence[Parsed], chunks: Sequence[Sequence[Chunk]]) -> list[list[ChunkRow]]:
-    titled = [(text.title, piece) for text, pieces in zip(parsed, chunks, strict=True) for piece in pieces]
-    rows = iter(await index_rows(titled))
-    return [list(islice(rows, len(pieces))) for pieces in chunks]
-
-
-def _document_row(document: Document, parsed: Parsed) -> DocumentRow:
+def _row(document: Document, parsed: Parsed, chunks: Sequence[ChunkRow]) -> DocumentRow:
     return DocumentRow(
+        member="",
         uri=f"{URI}{document.id}",
         path=document.id,
-        groups=tuple(document.groups),
         title=document.title or parsed.title,
         media_type=parsed.media_type,
         text=parsed.text,
-        pages=parsed.pages,
         content_hash=hashlib.sha256(parsed.text.encode()).digest(),
+        pages=parsed.pages,
+        page_starts=parsed.page_starts,
+        chunks=chunks,
     )
+
+
+def _file(number: int, row: DocumentRow) -> FileRow:
+    return FileRow(number, None, row.content_hash, "structure", [row])

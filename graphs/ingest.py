@@ -1,41 +1,51 @@
-"""Documents in: plan what is new, changed and gone, read each document on its own, remove, report."""
+"""Documents in: plan what is new, changed and gone, read it in batches, remove, report."""
 
 from typing import Any
 
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import Send
 
-from nodes.chunk_document import chunk_document
+from nodes.chunk_documents import chunk_documents
+from nodes.clean_documents import clean_documents
 from nodes.embed_chunks import embed_chunks
-from nodes.parse_document import parse_document
+from nodes.parse_files import parse_files
 from nodes.plan_ingest import plan_ingest
-from nodes.read_file import read_file
-from nodes.remove_vanished import remove_vanished
+from nodes.remove_gone import remove_gone
 from nodes.report_ingest import report_ingest
-from nodes.store_document import store_document
+from nodes.store_files import store_files
+from nodes.take_files import after_taking, take_files
+from nodes.wait_resume import wait_resume
 from state.context import Context
-from state.ingest import DocumentOutput, DocumentState, IngestInput, IngestOutput, IngestState, Item
+from state.ingest import BatchInput, BatchOutput, BatchState, IngestInput, IngestOutput, IngestState
+
+AT_ONCE = 3
+"""Batches: one is embedded while others are parsed and stored."""
 
 
-def each_document(state: IngestState) -> list[Send] | str:
-    """One document machine a file that is new or changed."""
-    return [Send("document", item) for item in state["items"]] or "remove_vanished"
+def next_step(state: IngestState) -> list[Send] | str:
+    """One batch machine for each batch that was taken."""
+    step = after_taking(state)
+    if step != "read":
+        return {"wait": "wait_resume", "finish": "remove_gone"}[step]
+    name = state.get("collection") or "default"
+    return [
+        Send("batch", BatchInput(collection=name, run=state["run"], items=items))
+        for items in state["batches"]
+    ]
 
 
-def build_document() -> StateGraph[Any, Any, Any, Any]:
-    """One document, from bytes to searchable rows; what it holds is large, so it is never checkpointed."""
-    machine = StateGraph(DocumentState, Context, input_schema=Item, output_schema=DocumentOutput)
-    machine.add_node(read_file)
-    machine.add_node(parse_document)
-    machine.add_node(chunk_document)
-    machine.add_node(embed_chunks)
-    machine.add_node(store_document)
-    machine.add_edge(START, "read_file")
-    machine.add_edge("read_file", "parse_document")
-    machine.add_edge("parse_document", "chunk_document")
-    machine.add_edge("chunk_document", "embed_chunks")
-    machine.add_edge("embed_chunks", "store_document")
-    machine.add_edge("store_document", END)
+def build_batch() -> StateGraph[Any, Any, Any, Any]:
+    """Some files, from bytes to searchable rows; what it holds is large, so it is never checkpointed."""
+    machine = StateGraph(BatchState, Context, input_schema=BatchInput, output_schema=BatchOutput)
+    steps = (parse_files, clean_documents, chunk_documents, embed_chunks, store_files)
+    for step in steps:
+        machine.add_node(step)
+    machine.add_edge(START, "parse_files")
+    machine.add_edge("parse_files", "clean_documents")
+    machine.add_edge("clean_documents", "chunk_documents")
+    machine.add_edge("chunk_documents", "embed_chunks")
+    machine.add_edge("embed_chunks", "store_files")
+    machine.add_edge("store_files", END)
     return machine
 
 
@@ -43,15 +53,19 @@ def build() -> StateGraph[Any, Any, Any, Any]:
     """The whole run."""
     machine = StateGraph(IngestState, Context, input_schema=IngestInput, output_schema=IngestOutput)
     machine.add_node(plan_ingest)
-    machine.add_node("document", build_document().compile(checkpointer=False))
-    machine.add_node(remove_vanished)
+    machine.add_node(take_files)
+    machine.add_node("batch", build_batch().compile(checkpointer=False))
+    machine.add_node(wait_resume)
+    machine.add_node(remove_gone)
     machine.add_node(report_ingest)
     machine.add_edge(START, "plan_ingest")
-    machine.add_conditional_edges("plan_ingest", each_document, ["document", "remove_vanished"])
-    machine.add_edge("document", "remove_vanished")
-    machine.add_edge("remove_vanished", "report_ingest")
+    machine.add_edge("plan_ingest", "take_files")
+    machine.add_conditional_edges("take_files", next_step, ["batch", "wait_resume", "remove_gone"])
+    machine.add_edge("batch", "take_files")
+    machine.add_edge("wait_resume", "take_files")
+    machine.add_edge("remove_gone", "report_ingest")
     machine.add_edge("report_ingest", END)
     return machine
 
 
-graph = build().compile().with_config(max_concurrency=4)
+graph = build().compile().with_config(max_concurrency=AT_ONCE, recursion_limit=10_000)

@@ -16,6 +16,7 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = None
     pool_max: int = 10
     ingest_roots: list[Path] = []
+    fetch_allow: list[str] = []
     local_groups: list[str] = []
     users: Path | None = None
     embedder: str = "minilm"

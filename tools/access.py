@@ -1,18 +1,17 @@
 """Who may read which file: `access.yaml` beside the files, or in the nearest folder above them."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from state.errors import KairosError
 
-FILE_NAME = "access.yaml"
+FILE_NAMES = ("access.yaml", "access.yml")
 
 
 class Rule(BaseModel):
@@ -31,10 +30,10 @@ class Rule(BaseModel):
 class Rules:
     """The rules of one access file; globs are relative to `folder`, the first match wins."""
 
-    folder: Path
+    folder: PurePath
     rules: tuple[Rule, ...]
 
-    def groups(self, file: Path) -> list[str] | None:
+    def groups(self, file: PurePath) -> list[str] | None:
         """The groups that may read a file, or None if no rule speaks of it."""
         path = file.relative_to(self.folder).as_posix()
         for rule in self.rules:
@@ -43,40 +42,56 @@ class Rules:
         return None
 
 
+def read_disk(file: PurePath) -> bytes | None:
+    """The bytes of an access file on disk, None if there is none."""
+    # A dangling link or a folder of that name is refused by reading it: nobody meant "no rules".
+    return Path(file).read_bytes() if os.path.lexists(file) else None
+
+
 class AccessFiles:
-    """The access files of one walk over folders, each read once."""
+    """The access files of one walk over folders, each read once; `read` gives None for a file that is not there."""
 
-    def __init__(self) -> None:
-        self._rules = lru_cache(maxsize=None)(_rules)
+    def __init__(self, read: Callable[[PurePath], bytes | None] = read_disk) -> None:
+        self._read = read
+        self._rules: dict[PurePath, Rules | None] = {}
 
-    def groups(self, file: Path, default: Sequence[str]) -> list[str]:
+    def groups(self, file: PurePath, default: Sequence[str]) -> list[str]:
         """The groups that may read a file: by the nearest access file with a rule for it, else the default."""
         for folder in file.parents:
-            rules = self._rules(folder)
+            if folder not in self._rules:
+                self._rules[folder] = self._of(folder)
+            rules = self._rules[folder]
             found = rules.groups(file) if rules else None
             if found is not None:
                 return found
         return sorted(set(default))
 
+    def _of(self, folder: PurePath) -> Rules | None:
+        there = [rules for name in FILE_NAMES if (rules := self._parsed(folder / name)) is not None]
+        if len(there) > 1:
+            raise KairosError(
+                "access_invalid",
+                f"{folder} has both {' and '.join(FILE_NAMES)}, so nothing was ingested: keep one of them.",
+            )
+        return Rules(folder, there[0]) if there else None
 
-def _rules(folder: Path) -> Rules | None:
-    file = folder / FILE_NAME
-    # A dangling link or a folder of that name is refused by reading it: nobody meant "no rules".
-    return Rules(folder, _read(file)) if os.path.lexists(file) else None
+    def _parsed(self, file: PurePath) -> tuple[Rule, ...] | None:
+        try:
+            data = self._read(file)
+            return None if data is None else _parse(data)
+        except yaml.YAMLError as error:
+            cause = " ".join(str(error).split())
+        except ValidationError as error:
+            first = error.errors()[0]
+            cause = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+        except (OSError, ValueError, RecursionError) as error:
+            cause = str(error)
+        raise KairosError("access_invalid", f"{file} cannot be used, so nothing was ingested: {cause}.")
 
 
-def _read(file: Path) -> tuple[Rule, ...]:
-    try:
-        data = yaml.safe_load(file.read_text(encoding="utf-8"))
-        return tuple(TypeAdapter(list[Rule]).validate_python([] if data is None else data))
-    except yaml.YAMLError as error:
-        cause = " ".join(str(error).split())
-    except ValidationError as error:
-        first = error.errors()[0]
-        cause = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-    except (OSError, ValueError, RecursionError) as error:
-        cause = str(error)
-    raise KairosError("access_invalid", f"{file} cannot be used, so nothing was ingested: {cause}.")
+def _parse(data: bytes) -> tuple[Rule, ...]:
+    rules = yaml.safe_load(data.decode("utf-8"))
+    return tuple(TypeAdapter(list[Rule]).validate_python([] if rules is None else rules))
 
 
 def _matches(path: str, glob: str) -> bool:

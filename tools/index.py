@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from collections.abc import Mapping, Sequence
+from hashlib import blake2b
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
-from state.postgres.documents import ChunkRow
+from state.identity import Identity
+from state.postgres.chunks import ChunkRow, embedded
 from state.postgres.index_settings import claim
 from state.postgres.pool import admin
 from tools.analyse import term_counts
-from tools.chunk import Chunk
+from tools.chunking import Chunk
 from tools.embed.embedder import embedder
 from tools.sentences import sentence_spans
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Spans = Sequence[tuple[int, int]]
+Vectors = tuple[list[float], bytes]
 
 
 @runtime_checkable
@@ -29,41 +32,84 @@ class SpanEmbedder(Protocol):
     ) -> tuple[NDArray[np.float32], list[NDArray[np.float32]]]: ...
 
 
-def in_context(title: str, headings: Sequence[str], text: str) -> str:
-    """The text that is embedded and indexed: a chunk behind its title and heading path."""
-    return "\n".join(part for part in (title, " > ".join(headings), text) if part)
+Titled = tuple[str, Sequence[Chunk], Sequence[str]]
+"""A document's title, its chunks, and a generated line of context for each, or none at all."""
 
 
-async def index_rows(titled: Sequence[tuple[str, Chunk]]) -> list[ChunkRow]:
-    """Rows ready to store, of (document title, chunk) pairs, in order."""
-    made = await vectors([(title, chunk.headings, chunk.text) for title, chunk in titled])
-    return [
-        ChunkRow(
-            start=chunk.start,
-            end=chunk.end,
-            page=chunk.page,
-            headings=chunk.headings,
-            text=chunk.text,
-            counts=term_counts(in_context(title, chunk.headings, chunk.text)),
-            embedding=vector,
-            span_vectors=packed,
+class Embedded(NamedTuple):
+    """What is embedded of a chunk; only `text` is ever quoted."""
+
+    title: str
+    headings: tuple[str, ...]
+    context: str
+    text: str
+
+    @property
+    def whole(self) -> str:
+        """The chunk behind its title, heading path and context: the text that is embedded and indexed."""
+        return "\n".join(
+            part for part in (self.title, " > ".join(self.headings), self.context, self.text) if part
         )
-        for (title, chunk), (vector, packed) in zip(titled, made, strict=True)
+
+    def digest(self, model: str) -> bytes:
+        """A mark that only the same text, in the same context, by the same model has."""
+        parts = (model, self.title, "\x1e".join(self.headings), self.context, self.text)
+        return blake2b("\x1f".join(parts).encode(errors="replace"), digest_size=16).digest()
+
+
+async def index_rows(identity: Identity, titled: Sequence[Titled]) -> list[list[ChunkRow]]:
+    """Rows ready to store of each document; what the tenant has stored already is not embedded again."""
+    texts = [_texts(*document) for document in titled]
+    model = (await embedder()).name
+    found = await _vectors(identity, {text.digest(model): text for row in texts for text in row})
+    return [
+        [_row(chunk, text, text.digest(model), found) for chunk, text in zip(document[1], row, strict=True)]
+        for document, row in zip(titled, texts, strict=True)
     ]
 
 
-async def vectors(texts: Sequence[tuple[str, Sequence[str], str]]) -> list[tuple[list[float], bytes]]:
-    """Of (title, headings, text): the vector of the text in its context, and those of its sentences, packed."""
+def _texts(title: str, chunks: Sequence[Chunk], contexts: Sequence[str]) -> list[Embedded]:
+    lines = contexts or [""] * len(chunks)
+    return [
+        Embedded(title, tuple(chunk.headings), line, chunk.text)
+        for chunk, line in zip(chunks, lines, strict=True)
+    ]
+
+
+async def _vectors(identity: Identity, texts: Mapping[bytes, Embedded]) -> dict[bytes, Vectors]:
+    """The vectors of texts by digest: stored ones first, the others from the embedder in one go."""
+    found = await embedded(identity, list(texts)) if texts else {}
+    missing = [digest for digest in texts if digest not in found]
+    made = await vectors([texts[digest] for digest in missing]) if missing else []
+    return {**found, **dict(zip(missing, made, strict=True))}
+
+
+def _row(chunk: Chunk, text: Embedded, digest: bytes, found: Mapping[bytes, Vectors]) -> ChunkRow:
+    vector, packed = found[digest]
+    return ChunkRow(
+        start=chunk.start,
+        end=chunk.end,
+        read=chunk.read,
+        page=chunk.page,
+        headings=chunk.headings,
+        text=chunk.text,
+        context=text.context,
+        counts=term_counts(text.whole),
+        embedding=vector,
+        span_vectors=packed,
+        digest=digest,
+    )
+
+
+async def vectors(texts: Sequence[Embedded]) -> list[Vectors]:
+    """The vector of each text in its context, and those of its sentences, packed."""
     from tools.sentence_vectors import pack
 
-    whole = [in_context(*text) for text in texts]
+    whole = [text.whole for text in texts]
     model = await embedder()
     if not isinstance(model, SpanEmbedder):
         return [(vector.tolist(), b"") for vector in await model.embed(whole)]
-    spans = [
-        _shift(sentence_spans(text), len(all_) - len(text))
-        for all_, (_, _, text) in zip(whole, texts, strict=True)
-    ]
+    spans = [_shift(sentence_spans(text.text), len(text.whole) - len(text.text)) for text in texts]
     found, of_spans = await model.embed_with_spans(whole, spans)
     return [(vector.tolist(), pack(matrix)) for vector, matrix in zip(found, of_spans, strict=True)]
 

@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 
 from app.local import configure, local_profile, stream
-from app.terminal import Groups, Json, Tenant, console, fail, print_json, run, split
+from app.terminal import Groups, Json, Tenant, console, fail, print_json, run, split, text
 from state.context import Context
 from state.errors import KairosError
 from state.identity import Identity
@@ -16,7 +16,7 @@ from state.identity import Identity
 
 def ask(
     question: Annotated[str, typer.Argument(help="The question.")],
-    thread: Annotated[str | None, typer.Option(help="Continue this conversation.")] = None,
+    thread: Annotated[str | None, typer.Option(callback=text, help="Continue this conversation.")] = None,
     model: Annotated[str | None, typer.Option(help="A model of the catalog.")] = None,
     tenant: Tenant = "default",
     groups: Groups = "",
@@ -62,8 +62,8 @@ def show(result: dict[str, Any]) -> None:
     console.print(result["answer"], markup=False, highlight=False)
     for citation in result["citations"]:
         page = f", page {citation['page']}" if citation["page"] else ""
-        title, place = escape(citation["title"]), escape(citation["document"])
-        console.print(f"\n[bold]\\[{citation['number']}] {title}[/bold] ({place}{page})", highlight=False)
+        title, document = escape(citation["title"]), escape(citation["document"])
+        console.print(f"\n[bold]\\[{citation['number']}] {title}[/bold] ({document}{page})", highlight=False)
         console.print(f"    {' '.join(citation['quote'].split())}", markup=False, highlight=False)
     console.print(
         f"\n[dim]{escape(result['model'])}, {result['seconds']:.2f} s; thread {escape(result['thread_id'])}[/dim]",

@@ -1,67 +1,141 @@
 """kairos ingest: read files into the index."""
 
-from typing import Annotated
-from uuid import uuid4
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
+from langchain_core.runnables import RunnableConfig
+from langgraph.types import Command
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
-from app.local import configure, local_profile, stream
-from app.terminal import Groups, Json, Tenant, console, notes, print_json, run, split
+from app.local import configure, local_profile, stream, waits_for_answer
+from app.terminal import Groups, Json, Tenant, console, notes, print_json, run, split, text
+from state.errors import KairosError
 from state.identity import Identity
 from state.ingest import Report
+from state.postgres.collections import sources
 
 
 def ingest(
-    paths: Annotated[list[str], typer.Argument(metavar="PATH…", help="Files or folders.")],
+    paths: Annotated[list[str] | None, typer.Argument(metavar="[PATH…]", help="Files or folders.")] = None,
+    collection: Annotated[str, typer.Option(callback=text, help="Where they belong.")] = "default",
     tenant: Tenant = "default",
     groups: Groups = "",
     sync: Annotated[bool, typer.Option(help="Remove documents whose files are gone.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Read files into the index; what is unchanged is passed over.
+    """Read files into the index, or the collection's sources if no path is given; what is unchanged is passed over.
 
     Example: kairos ingest handbook/ --groups staff --sync
     """
-    report = run(_ingest(paths, local_profile(tenant, split(groups)), sync), as_json)
-    if as_json:
-        print_json(report)
-    else:
-        show(report)
-    if report["failed"]:
-        raise typer.Exit(1)
+    profile = local_profile(tenant, split(groups))
+    finish(run(_ingest(paths, profile, sync, collection), as_json), as_json)
 
 
-async def _ingest(paths: list[str], identity: Identity, sync: bool) -> Report:
-    return await ingest_paths(paths, identity, list(identity.groups), sync)
+async def _ingest(paths: list[str] | None, identity: Identity, sync: bool, collection: str) -> Report | int:
+    if not paths:
+        if not await sources(identity, collection):
+            raise typer.BadParameter(f"give a path, or add a source to the collection {collection!r} first")
+        return await _run(identity, {"collection": collection}, configure(identity))
+    return await ingest_paths(paths, identity, list(identity.groups), sync, collection)
 
 
-async def ingest_paths(paths: list[str], identity: Identity, groups: list[str], sync: bool) -> Report:
-    """Run the ingest machine with a progress bar on standard error."""
+async def ingest_paths(
+    paths: list[str], identity: Identity, groups: list[str], sync: bool, collection: str = "default"
+) -> Report | int:
+    """Read files and folders; the report, or the number of the run if it was paused."""
+    given = {"paths": paths, "groups": groups, "sync": sync, "collection": collection}
+    return await _run(identity, given, configure(identity))
+
+
+async def ingest_files(identity: Identity, collection: str, files: list[int]) -> Report | int:
+    """Read known files again, whatever they hold."""
+    return await _run(identity, {"files": files, "collection": collection}, configure(identity))
+
+
+async def resume_run(identity: Identity, number: int) -> Report | int:
+    """Go on with a run that was paused or cut short."""
     from graphs.ingest import build
+    from state.postgres import ingest_runs
 
-    config = configure(identity, str(uuid4()))
-    config["max_concurrency"] = 4
-    given = {"paths": paths, "groups": groups, "sync": sync}
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    found = await ingest_runs.find(identity, number)
+    if found["status"] in ("done", "cancelled"):
+        raise KairosError("run_ended", f"Run {number} is {found['status']}; ingest again instead.")
+    config = configure(identity, found["thread_id"])
+    waits = await waits_for_answer(build(), config)
+    if not waits:
+        await ingest_runs.set_status(identity, number, "running", only_from=("paused",))
+    return await _run(identity, Command(resume=True) if waits else None, config)
+
+
+async def _run(
+    identity: Identity, given: Mapping[str, Any] | Command[Any] | None, config: RunnableConfig
+) -> Report | int:
+    """Run the ingest machine with a progress bar on standard error."""
+    from graphs.ingest import AT_ONCE, build
+
+    config |= {"max_concurrency": AT_ONCE, "recursion_limit": 10_000}
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        Rate(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=notes, transient=True) as progress:
-        task = progress.add_task("Reading", total=None)
-        report: Report
+        task = progress.add_task("Looking", total=None)
+        state: dict[str, Any] = {}
         async for mode, event in stream(build(), given, config):
             if mode == "values":
-                report = event.get("report")
-            elif event["event"] == "planned":
-                progress.update(task, total=event["total"])
-            else:
+                state = event
+                progress.update(task, total=state.get("total"), completed=state.get("read", 0))
+            elif event["event"] == "document":
                 progress.update(task, advance=1, description=escape(event["path"][-40:]))
-    return report
+            else:
+                progress.update(task, total=event.get("total"), description="Reading")
+    report: Report | None = state.get("report")
+    return report or int(state["run"])
+
+
+class Rate(ProgressColumn):
+    """Files a second."""
+
+    def render(self, task: Task) -> Text:
+        """The present rate, empty until it is known."""
+        return Text(f"{task.speed:.1f}/s" if task.speed else "")
+
+
+def finish(result: Report | int, as_json: bool) -> None:
+    """Print what became of a run; exit 1 if anything failed."""
+    if isinstance(result, int):
+        if as_json:
+            print_json({"run": result, "status": "paused"})
+        else:
+            console.print(f"Run {result} is paused; go on with: kairos runs resume {result}")
+        return
+    if as_json:
+        print_json(result)
+    else:
+        show(result)
+    if result["failed"]:
+        raise typer.Exit(1)
 
 
 def show(report: Report) -> None:
     """The report, for people."""
+    cancelled = "Cancelled: " if report["status"] == "cancelled" else ""
     console.print(
-        f"{report['added']} added, {report['updated']} updated, {report['unchanged']} unchanged, "
+        f"{cancelled}{report['added']} added, {report['updated']} updated, {report['unchanged']} unchanged, "
         f"{report['deleted']} deleted, {report['failed']} failed; "
         f"{report['chunks']} chunks in {report['seconds']:.1f} s"
     )

@@ -23,7 +23,7 @@ async def embed_anew() -> dict[str, str | int]:
     """Make all vectors anew with a progress bar on standard error: chunks, embedder and dimensions."""
     from state.postgres.reindex import begin, finish, put, waiting
     from tools.embed.embedder import embedder
-    from tools.index import vectors
+    from tools.index import Embedded, vectors
 
     model = await embedder()
     done, total = 0, await begin(model.name, model.dimensions)
@@ -32,8 +32,9 @@ async def embed_anew() -> dict[str, str | int]:
         task = progress.add_task("", total=total)
         while not await finish(model.name, model.dimensions):
             while rows := await waiting(BATCH):
-                made = await vectors([(row["title"], row["headings"], row["text"]) for row in rows])
-                await put([(row["id"], *its) for row, its in zip(rows, made, strict=True)])
+                texts = [Embedded(r["title"], tuple(r["headings"]), r["context"], r["text"]) for r in rows]
+                made = zip(rows, texts, await vectors(texts), strict=True)
+                await put([(row["id"], *its, text.digest(model.name)) for row, text, its in made])
                 done += len(rows)
                 progress.update(task, completed=done)
     return {"chunks": done, "embedder": model.name, "dimensions": model.dimensions}

@@ -1,9 +1,10 @@
-"""Documents and their chunks: stored, replaced and deleted in one transaction each."""
+"""Documents and all that is derived from them: stored, replaced and deleted in one transaction."""
 
+import json
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from psycopg import AsyncConnection, DataError
 from psycopg.errors import ProgramLimitExceeded
@@ -11,45 +12,48 @@ from psycopg.rows import DictRow
 
 from state.errors import KairosError
 from state.identity import Identity
+from state.postgres import chunks
+from state.postgres.access_classes import Changes
+from state.postgres.chunks import ChunkRow, Placed
 from state.postgres.pool import scoped
 
 Connection = AsyncConnection[DictRow]
-LONGEST_TERM = 200
-"""Characters: longer ones are noise, and an index entry has to fit a page."""
-
-Stored = Literal["added", "updated", "unchanged"]
-
-
-@dataclass(frozen=True, slots=True)
-class ChunkRow:
-    """One chunk as it is stored.
-
-    `start` and `end` are characters into the document's text; `embedding` has unit length; `span_vectors` are
-    those of the text's sentences, packed, or empty.
-    """
-
-    start: int
-    end: int
-    page: int | None
-    headings: Sequence[str]
-    text: str
-    counts: Mapping[str, int]
-    embedding: Sequence[float]
-    span_vectors: bytes
+Stored = Literal["added", "updated"]
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentRow:
-    """One document as it is stored; `groups` empty means that the whole tenant may read it."""
+    """One document as it is stored; `member` is its path inside its file, empty for the file itself."""
 
+    member: str
     uri: str
     path: str
-    groups: tuple[str, ...]
     title: str
     media_type: str
     text: str
-    pages: int | None
     content_hash: bytes
+    pages: int | None = None
+    page_starts: Sequence[int] = ()
+    language: str = ""
+    flags: Sequence[str] = ()
+    chunking: str = "structure"
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    chunks: Sequence[ChunkRow] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """A file that was read: what it gave, what it took (`seconds`, `peak_mb`), and what inside it failed."""
+
+    id: int
+    stamp: str | None
+    content_hash: bytes
+    recipe: str
+    documents: Sequence[DocumentRow]
+    members: Sequence[Mapping[str, str]] = ()
+    bytes: int = 0
+    seconds: float = 0.0
+    peak_mb: float = 0.0
 
 
 def ingesting(identity: Identity) -> AbstractAsyncContextManager[Connection]:
@@ -57,183 +61,129 @@ def ingesting(identity: Identity) -> AbstractAsyncContextManager[Connection]:
     return scoped(identity, role="kairos_ingester")
 
 
-async def store(identity: Identity, row: DocumentRow, chunks: Sequence[ChunkRow]) -> Stored:
-    """Put a document in place of what stands at its uri; readers see the old or the new, whole.
+async def store(identity: Identity, files: Sequence[FileRow]) -> dict[int, Stored]:
+    """Put what files gave in place of what they gave before; readers see the old or the new, whole.
 
-    Raises KairosError `document_refused` for what Postgres cannot hold, such as a name of 5,000 characters.
+    Returns what became of each file by id; one that was deleted meanwhile is passed over. Raises KairosError
+    `document_refused` for what Postgres cannot hold; then nothing is stored.
     """
     try:
-        return await _store(identity, row, chunks)
+        async with ingesting(identity) as connection:
+            return await _store(connection, {file.id: file for file in files})
     except (DataError, ProgramLimitExceeded, UnicodeEncodeError) as error:
         cause = str(error).partition("\n")[0]
-        raise KairosError("document_refused", f"{row.path} cannot be stored: {cause}.") from error
+        paths = ", ".join(file.documents[0].path for file in files if file.documents)
+        raise KairosError("document_refused", f"{paths} cannot be stored: {cause}.") from error
 
 
-async def _store(identity: Identity, row: DocumentRow, chunks: Sequence[ChunkRow]) -> Stored:
-    async with ingesting(identity) as connection:
-        await connection.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
-            (f"{identity.tenant}\x1f{row.uri}",),
-        )
-        access = await _access_class(connection, identity.tenant, row.groups)
-        old = await _find(connection, row)
-        if old and old["content_hash"] == row.content_hash and old["access"] == access:
-            return "unchanged"
-        if old:
-            await _delete_chunks(connection, [old["id"]])
-        document = await _put_document(connection, identity.tenant, access, row)
-        await _put_chunks(connection, document, access, chunks)
-        return "updated" if old else "added"
-
-
-async def _find(connection: Connection, row: DocumentRow) -> DictRow | None:
+async def _store(connection: Connection, files: Mapping[int, FileRow]) -> dict[int, Stored]:
     cursor = await connection.execute(
-        "SELECT id, access, content_hash FROM documents WHERE uri = %s", (row.uri,)
+        "SELECT id, tenant, collection, access FROM files WHERE id = ANY (%s) AND status = 'pending' "
+        "ORDER BY id FOR UPDATE",
+        (list(files),),
     )
-    return await cursor.fetchone()
+    locked = await cursor.fetchall()
+    old = await _old_documents(connection, [row["id"] for row in locked])
+    changes, placed = Changes(), list[Placed]()
+    await chunks.delete(connection, [row["id"] for row in old.values()], changes)
+    done: dict[int, Stored] = {}
+    for place in locked:
+        file = files[place["id"]]
+        for row in file.documents:
+            document = await _put_document(connection, place, row, old.pop((file.id, row.member), None))
+            placed += [Placed(place["access"], document, n, chunk) for n, chunk in enumerate(row.chunks)]
+        done[file.id] = await _put_file(connection, file)
+    await connection.execute(
+        "DELETE FROM documents WHERE id = ANY (%s)", ([row["id"] for row in old.values()],)
+    )
+    await chunks.insert(connection, placed, changes)
+    await changes.apply(connection)
+    return done
 
 
-async def _access_class(connection: Connection, tenant: str, groups: Sequence[str]) -> int:
-    key = (tenant, sorted(set(groups)))
-    cursor = await connection.execute("SELECT id FROM access_classes WHERE tenant = %s AND groups = %s", key)
-    found = await cursor.fetchone()
-    if not found:
-        cursor = await connection.execute(
-            "INSERT INTO access_classes (tenant, groups) VALUES (%s, %s) "
-            "ON CONFLICT (tenant, groups) DO UPDATE SET tenant = excluded.tenant RETURNING id",
-            key,
+async def _old_documents(connection: Connection, files: Sequence[int]) -> dict[tuple[int, str], DictRow]:
+    cursor = await connection.execute(
+        "SELECT id, file, member, text FROM documents WHERE file = ANY (%s)", (list(files),)
+    )
+    return {(row["file"], row["member"]): row for row in await cursor.fetchall()}
+
+
+async def _put_document(connection: Connection, place: DictRow, row: DocumentRow, old: DictRow | None) -> int:
+    """Insert or replace a document; a text that changes leaves its version behind."""
+    if old and old["text"] != row.text:
+        await connection.execute(
+            "INSERT INTO document_versions (document, version, title, text, pages, page_starts, stored_at) "
+            "SELECT id, version, title, text, pages, page_starts, updated_at FROM documents WHERE id = %s",
+            (old["id"],),
         )
-        found = await cursor.fetchone()
+    changed = int(old is not None and old["text"] != row.text)
+    values = {**_columns(row), "file": place["id"], "collection": place["collection"], "changed": changed}
+    values |= {"tenant": place["tenant"], "access": place["access"]}
+    cursor = await connection.execute(
+        """
+        INSERT INTO documents (tenant, access, collection, file, member, uri, path, title, media_type, text, pages,
+            page_starts, language, flags, chunking, metadata, content_hash)
+        VALUES (%(tenant)s, %(access)s, %(collection)s, %(file)s, %(member)s, %(uri)s, %(path)s, %(title)s,
+            %(media_type)s, %(text)s, %(pages)s, %(page_starts)s, %(language)s, %(flags)s, %(chunking)s, %(metadata)s,
+            %(content_hash)s)
+        ON CONFLICT (file, md5(member)) DO UPDATE SET access = excluded.access, uri = excluded.uri,
+            path = excluded.path, title = excluded.title, media_type = excluded.media_type, text = excluded.text,
+            pages = excluded.pages, page_starts = excluded.page_starts, language = excluded.language,
+            flags = excluded.flags, chunking = excluded.chunking, metadata = excluded.metadata,
+            content_hash = excluded.content_hash, version = documents.version + %(changed)s,
+            updated_at = CASE WHEN %(changed)s = 1 THEN now() ELSE documents.updated_at END
+        RETURNING id
+        """,
+        values,
+    )
+    found = await cursor.fetchone()
     assert found is not None  # noqa: S101 - RETURNING gives the row
     return int(found["id"])
 
 
-async def _put_document(connection: Connection, tenant: str, access: int, row: DocumentRow) -> int:
+def _columns(row: DocumentRow) -> dict[str, Any]:
+    return {
+        "member": row.member,
+        "uri": row.uri,
+        "path": row.path,
+        "title": row.title,
+        "media_type": row.media_type,
+        "text": row.text,
+        "pages": row.pages,
+        "page_starts": list(row.page_starts),
+        "language": row.language,
+        "flags": list(row.flags),
+        "chunking": row.chunking,
+        "metadata": json.dumps(dict(row.metadata)),
+        "content_hash": row.content_hash,
+    }
+
+
+async def _put_file(connection: Connection, file: FileRow) -> Stored:
+    """Note what was read. "updated" if it had been stored before, also in a run that was cut short here."""
     cursor = await connection.execute(
         """
-        INSERT INTO documents (tenant, access, uri, path, title, media_type, text, pages, content_hash)
-        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
-        ON CONFLICT (tenant, uri) DO UPDATE SET access = excluded.access, path = excluded.path, title = excluded.title,
-            media_type = excluded.media_type, text = excluded.text, pages = excluded.pages,
-            content_hash = excluded.content_hash, version = documents.version + 1, updated_at = now()
-        RETURNING id
+        UPDATE files SET status = 'stored', stamp = %s, recipe = %s, members = %s, bytes = %s, seconds = %s,
+            peak_mb = %s, chunks = %s, code = NULL, cause = NULL, checked_at = now(),
+            outcome = CASE WHEN content_hash IS NULL THEN 'added' ELSE 'updated' END, content_hash = %s
+        WHERE id = %s RETURNING outcome
         """,
         (
-            tenant,
-            access,
-            row.uri,
-            row.path,
-            row.title,
-            row.media_type,
-            row.text,
-            row.pages,
-            row.content_hash,
+            file.stamp,
+            file.recipe,
+            json.dumps([dict(member) for member in file.members]),
+            file.bytes,
+            file.seconds,
+            file.peak_mb,
+            sum(len(row.chunks) for row in file.documents),
+            file.content_hash,
+            file.id,
         ),
     )
     found = await cursor.fetchone()
-    assert found is not None  # noqa: S101 - RETURNING gives the row
-    return int(found["id"])
-
-
-async def _put_chunks(connection: Connection, document: int, access: int, chunks: Sequence[ChunkRow]) -> None:
-    if not chunks:
-        return
-    cursor = await connection.execute(
-        "SELECT nextval(pg_get_serial_sequence('chunks', 'id')) AS id FROM generate_series(1, %s)",
-        (len(chunks),),
-    )
-    ids = [row["id"] for row in await cursor.fetchall()]
-    await _insert_chunks(connection, document, access, ids, chunks)
-    await _insert_postings(connection, access, ids, chunks)
-    await _count(connection, access, len(chunks), sum(_length(chunk) for chunk in chunks))
-
-
-async def _insert_chunks(
-    connection: Connection, document: int, access: int, ids: Sequence[int], chunks: Sequence[ChunkRow]
-) -> None:
-    statement = (
-        "INSERT INTO chunks (id, access, document, ordinal, start_at, end_at, page, headings, text, terms, "
-        "embedding, span_vectors) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
-    )
-    rows = [
-        (
-            key,
-            access,
-            document,
-            ordinal,
-            chunk.start,
-            chunk.end,
-            chunk.page,
-            list(chunk.headings),
-            chunk.text,
-            _length(chunk),
-            vector_literal(chunk.embedding),
-            chunk.span_vectors,
-        )
-        for ordinal, (key, chunk) in enumerate(zip(ids, chunks, strict=True))
-    ]
-    async with connection.cursor() as cursor:
-        await cursor.executemany(statement, rows)
-
-
-async def _insert_postings(
-    connection: Connection, access: int, ids: Sequence[int], chunks: Sequence[ChunkRow]
-) -> None:
-    rows = [
-        (term[:LONGEST_TERM], key, min(frequency, 32_767), _length(chunk))
-        for key, chunk in zip(ids, chunks, strict=True)
-        for term, frequency in chunk.counts.items()
-    ]
-    if not rows:
-        return
-    # One statement with arrays: COPY does not work under row-level security, and this is as fast.
-    await connection.execute(
-        "INSERT INTO postings (access, term, chunk, frequency, terms) "
-        "SELECT %s, * FROM unnest(%s::text[], %s::bigint[], %s::smallint[], %s::integer[]) ON CONFLICT DO NOTHING",
-        (access, *map(list, zip(*rows, strict=True))),
-    )
-
-
-async def _count(connection: Connection, access: int, chunks: int, terms: int) -> None:
-    await connection.execute(
-        "UPDATE access_classes SET chunks = chunks + %s, terms = terms + %s WHERE id = %s",
-        (chunks, terms, access),
-    )
-
-
-async def _delete_chunks(connection: Connection, documents: Sequence[int]) -> None:
-    """Delete chunks with their postings, and take them out of the corpus statistics."""
-    await connection.execute(
-        """
-        WITH gone AS (DELETE FROM chunks WHERE document = ANY(%(documents)s) RETURNING id, access, terms),
-             postings_gone AS (DELETE FROM postings WHERE chunk = ANY (ARRAY(SELECT id FROM gone))),
-             sums AS (SELECT access, count(*) AS chunks, sum(terms) AS terms FROM gone GROUP BY access)
-        UPDATE access_classes c SET chunks = c.chunks - sums.chunks, terms = c.terms - sums.terms
-        FROM sums WHERE c.id = sums.access
-        """,
-        {"documents": list(documents)},
-    )
-
-
-async def delete(identity: Identity, documents: Sequence[int]) -> int:
-    """Delete documents with everything derived from them; returns how many there were."""
-    async with ingesting(identity) as connection:
-        await _delete_chunks(connection, documents)
-        cursor = await connection.execute("DELETE FROM documents WHERE id = ANY(%s)", (list(documents),))
-        return cursor.rowcount
-
-
-async def list_under(identity: Identity, uris: Sequence[str]) -> list[DictRow]:
-    """What is stored at or under each of some uris: id, uri, content_hash and groups of each document."""
-    async with ingesting(identity) as connection:
-        cursor = await connection.execute(
-            "SELECT d.id, d.uri, d.content_hash, c.groups FROM documents d "
-            "JOIN access_classes c ON c.id = d.access "
-            "WHERE EXISTS (SELECT FROM unnest(%s::text[]) AS root "
-            "WHERE d.uri = root OR starts_with(d.uri, root || '/'))",
-            (list(uris),),
-        )
-        return await cursor.fetchall()
+    assert found is not None  # noqa: S101 - the row is locked
+    outcome: Stored = found["outcome"]
+    return outcome
 
 
 async def count(identity: Identity) -> int:
@@ -244,23 +194,23 @@ async def count(identity: Identity) -> int:
     return int(row["n"]) if row else 0
 
 
-async def read(identity: Identity, document: int) -> DictRow:
-    """A document's title, path, pages, media type and text, if the asker may see it."""
+async def read(identity: Identity, document: int, version: int | None = None) -> DictRow:
+    """A document, if the asker may see it, as it is or as it was in a version that is still kept."""
     async with scoped(identity) as connection:
         cursor = await connection.execute(
-            "SELECT id, title, path, pages, media_type, version, updated_at, text FROM documents WHERE id = %s",
-            (document,),
+            """
+            SELECT d.id, d.path, d.uri, d.member, d.media_type, d.language, d.flags, d.version AS newest,
+                coalesce(v.version, d.version) AS version, coalesce(v.title, d.title) AS title,
+                coalesce(v.text, d.text) AS text, coalesce(v.page_starts, d.page_starts) AS page_starts,
+                CASE WHEN v.version IS NULL THEN d.pages ELSE v.pages END AS pages,
+                coalesce(v.stored_at, d.updated_at) AS stored_at
+            FROM documents d LEFT JOIN document_versions v ON v.document = d.id AND v.version = %(version)s
+            WHERE d.id = %(document)s AND (%(version)s::integer IS NULL OR %(version)s IN (d.version, v.version))
+            """,
+            {"document": document, "version": version},
         )
         found = await cursor.fetchone()
     if found is None:
-        raise KairosError("document_unknown", f"There is no document {document} that you may see.")
+        which = f" in version {version}" if version else ""
+        raise KairosError("document_unknown", f"There is no document {document}{which} that you may see.")
     return found
-
-
-def vector_literal(vector: Sequence[float]) -> str:
-    """A vector in pgvector's text form; five digits hold all that a half float can."""
-    return f"[{','.join(f'{x:.5g}' for x in vector)}]"
-
-
-def _length(chunk: ChunkRow) -> int:
-    return sum(chunk.counts.values())

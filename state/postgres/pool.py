@@ -26,14 +26,18 @@ Connection = AsyncConnection[DictRow]
 Pool = AsyncConnectionPool[Connection]
 
 WAIT_S = 10.0
+GONE_WAIT_S = 0.1
+"""While the server is known to be gone: the many who ask then must not each wait their turn."""
 
 
 @dataclass(slots=True)
 class _Database:
-    """An open pool; `server` is the embedded server's use that goes with it."""
+    """An open pool; `server` is the embedded server's use that goes with it; `gone`: it cannot be reached now."""
 
     pool: Pool
+    where: str
     server: "Server | None"
+    gone: bool = False
 
 
 _open: dict[asyncio.AbstractEventLoop, _Database] = {}
@@ -54,6 +58,13 @@ async def open_pool() -> Pool:
     return _open[loop].pool
 
 
+async def conninfo() -> str:
+    """How to reach the running event loop's database, for a session beside the pool."""
+    await open_pool()
+    found = _open[asyncio.get_running_loop()]
+    return found.where if found.server is None else await _conninfo(found.server)
+
+
 async def close_pool() -> None:
     """Close the running event loop's pool and, where it was the last user, the embedded server."""
     loop = asyncio.get_running_loop()
@@ -68,8 +79,10 @@ async def close_pool() -> None:
 async def connection() -> AsyncIterator[Connection]:
     """A connection in autocommit mode. Raises KairosError(database_unavailable) if there is none for 10 s."""
     pool = await open_pool()
+    database = _open[asyncio.get_running_loop()]
     try:
-        async with pool.connection() as found:
+        async with pool.connection(timeout=GONE_WAIT_S if database.gone else WAIT_S) as found:
+            database.gone = False
             yield found
     except PoolTimeout as error:
         raise KairosError(
@@ -117,7 +130,7 @@ async def _opened(where: str, server: "Server | None") -> _Database:
         await migrate(first)
     pool = _pool(where, server)
     await pool.open()
-    return _Database(pool, server)
+    return _Database(pool, where, server)
 
 
 def _pool(where: str, server: "Server | None") -> Pool:
@@ -136,6 +149,10 @@ def _pool(where: str, server: "Server | None") -> Pool:
                 await pool.check()  # its neighbours are probably dead too
                 raise
 
+    async def gone(_: Pool) -> None:
+        if database := _open.get(asyncio.get_running_loop()):
+            database.gone = True
+
     pool: Pool = AsyncConnectionPool(
         current,
         kwargs=OPTIONS,
@@ -147,6 +164,7 @@ def _pool(where: str, server: "Server | None") -> Pool:
         max_idle=300,
         max_lifetime=3600,
         reconnect_timeout=WAIT_S,
+        reconnect_failed=gone,
         name="kairos",
     )
     return pool

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from psycopg import sql
 from psycopg.rows import DictRow
 
-from state.postgres.documents import Connection, vector_literal
+from state.postgres.chunks import Connection, vector_literal
 from state.postgres.pool import admin
 
 
@@ -40,22 +40,22 @@ async def _add_columns(connection: Connection, embedder: str, dimensions: int) -
 
 
 async def waiting(limit: int) -> list[DictRow]:
-    """Chunks without a new vector: id, title, headings, text."""
+    """Chunks without a new vector: id, title, headings, context, text."""
     async with admin() as connection:
         cursor = await connection.execute(
-            "SELECT c.id, d.title, c.headings, c.text FROM chunks c JOIN documents d ON d.id = c.document "
+            "SELECT c.id, d.title, c.headings, c.context, c.text FROM chunks c JOIN documents d ON d.id = c.document "
             "WHERE c.new_embedding IS NULL ORDER BY c.id LIMIT %s",
             (limit,),
         )
         return await cursor.fetchall()
 
 
-async def put(rows: Sequence[tuple[int, Sequence[float], bytes]]) -> None:
-    """New vectors of chunks by id."""
+async def put(rows: Sequence[tuple[int, Sequence[float], bytes, bytes]]) -> None:
+    """New vectors of chunks by id, those of their sentences, and the digest of what was embedded."""
     async with admin() as connection, connection.cursor() as cursor:
         await cursor.executemany(
-            "UPDATE chunks SET new_embedding = %s, new_span_vectors = %s WHERE id = %s",
-            [(vector_literal(vector), spans, key) for key, vector, spans in rows],
+            "UPDATE chunks SET new_embedding = %s, new_span_vectors = %s, digest = %s WHERE id = %s",
+            [(vector_literal(vector), spans, digest, key) for key, vector, spans, digest in rows],
         )
 
 

@@ -12,7 +12,7 @@ from typing import Literal, LiteralString
 from psycopg.rows import DictRow
 
 from state.identity import Identity
-from state.postgres.documents import Connection, vector_literal
+from state.postgres.chunks import Connection, vector_literal
 from state.postgres.index_settings import require
 from state.postgres.pool import scoped
 

@@ -6,10 +6,11 @@ import bm25s
 import pytest
 
 from state.identity import Identity
-from state.postgres import documents
-from state.postgres.documents import ChunkRow, DocumentRow
+from state.postgres import files
+from state.postgres.documents import DocumentRow
 from state.postgres.search import K1, B, search
-from tools.analyse import term_counts, terms
+from tests.fixtures.stored import VECTOR, chunk_row, file_at, put
+from tools.analyse import terms
 
 TEXTS = [
     "The harbour master keeps the key of the crane, and the crane has two keys.",
@@ -20,12 +21,10 @@ TEXTS = [
     "A crane lifts ten tonnes; two cranes lift twenty tonnes together.",
 ]
 QUERIES = ["crane key", "when does the last ferry leave the harbour", "master master gate", "nothing known"]
-VECTOR = [1.0] + [0.0] * 383
 
 
-def row(name: str, text: str, groups: tuple[str, ...] = ()) -> tuple[DocumentRow, list[ChunkRow]]:
-    document = DocumentRow(f"bm25:/{name}", name, groups, "", "text/plain", text, None, text.encode())
-    return document, [ChunkRow(0, len(text), None, (), text, term_counts(text), VECTOR, b"")]
+def row(name: str, text: str) -> DocumentRow:
+    return DocumentRow("", f"bm25:/{name}", name, "", "text/plain", text, text.encode(), chunks=[chunk_row(text)])
 
 
 async def scores(asker: Identity, query: str) -> dict[str, float]:
@@ -50,7 +49,7 @@ def reference(texts: list[str], query: str) -> dict[str, float]:
 async def test_scores_are_those_of_bm25s(pool: object, query: str) -> None:
     asker = Identity(f"bm25-{uuid4().hex[:8]}", "ann")
     for number, text in enumerate(TEXTS):
-        await documents.store(asker, *row(str(number), text))
+        await put(asker, row(str(number), text))
     assert await scores(asker, query) == pytest.approx(reference(TEXTS, query), rel=1e-4)
 
 
@@ -58,10 +57,9 @@ async def test_statistics_follow_changes_and_what_the_asker_may_see(pool: object
     tenant = f"bm25-{uuid4().hex[:8]}"
     ann, bob = Identity(tenant, "ann"), Identity(tenant, "bob", ("crew",))
     for number, text in enumerate(TEXTS):
-        await documents.store(ann, *row(str(number), text, ("crew",) if number % 2 else ()))
-    await documents.store(ann, *row("0", "The crane is broken, ask the master."))
-    gone = [r["id"] for r in await documents.list_under(ann, ["bm25:/2"])]
-    assert await documents.delete(ann, gone) == 1
+        await put(ann, row(str(number), text), ("crew",) if number % 2 else ())
+    await put(ann, row("0", "The crane is broken, ask the master."))
+    assert await files.delete(ann, [(await file_at(ann, "bm25:/2"))["id"]]) == 1
     open_texts = ["The crane is broken, ask the master.", TEXTS[4]]
     for query in QUERIES:
         assert await scores(ann, query) == pytest.approx(reference(open_texts, query), rel=1e-4)
@@ -75,7 +73,7 @@ async def test_leaving_out_what_cannot_win_changes_nothing(
 ) -> None:
     asker = Identity(f"bm25-{uuid4().hex[:8]}", "ann")
     for number, text in enumerate(TEXTS * 4):
-        await documents.store(asker, *row(str(number), f"{text} {'gate ' * (number % 5)}"))
+        await put(asker, row(str(number), f"{text} {'gate ' * (number % 5)}"))
 
     async def best(depth: int) -> list[float]:
         hits = await search(

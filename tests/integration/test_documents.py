@@ -10,14 +10,15 @@ import pytest
 
 from state.errors import KairosError
 from state.identity import Identity
-from state.postgres import documents
-from state.postgres.documents import ChunkRow, DocumentRow, ingesting
+from state.postgres import documents, files
+from state.postgres.chunks import ChunkRow
+from state.postgres.documents import DocumentRow, ingesting
 from state.postgres.pool import admin, scoped
 from state.postgres.search import load_chunks, load_span_vectors
-from tools.analyse import term_counts
+from tests.fixtures import stored
+from tests.fixtures.stored import chunk_row, document_at, file_at
 
-VECTOR = [1.0] + [0.0] * 383
-TABLES = ("access_classes", "documents", "chunks", "postings")
+TABLES = ("access_classes", "collections", "documents", "document_versions", "chunks", "postings")
 
 
 @pytest.fixture
@@ -26,25 +27,24 @@ def ann(pool: object) -> Identity:
     return Identity(f"documents-{uuid4().hex[:8]}", "ann")
 
 
-def page(text: str, uri: str = "/a.md", groups: tuple[str, ...] = ()) -> DocumentRow:
-    return DocumentRow(uri, uri[1:], groups, "A", "text/markdown", text, 2, text.encode(errors="replace"))
+def page(text: str, uri: str = "/a.md") -> DocumentRow:
+    content = text.encode(errors="replace")
+    return DocumentRow("", uri, uri[1:], "A", "text/markdown", text, content, pages=2, chunks=cut(text))
 
 
 def cut(text: str) -> list[ChunkRow]:
     """A chunk a line."""
     rows, start = [], 0
     for line in text.splitlines():
-        rows.append(
-            ChunkRow(start, start + len(line), 1, ("H",), line, term_counts(line), VECTOR, b"\x01\x02")
-        )
+        rows.append(chunk_row(line, start))
         start += len(line) + 1
     return rows
 
 
 async def put(
     asker: Identity, text: str, uri: str = "/a.md", groups: tuple[str, ...] = ()
-) -> documents.Stored:
-    return await documents.store(asker, page(text, uri, groups), cut(text))
+) -> documents.Stored | None:
+    return await stored.put(asker, page(text, uri), groups)
 
 
 async def texts(asker: Identity) -> list[str]:
@@ -87,48 +87,77 @@ async def statistics_are_exact(tenant: str) -> None:
         assert (row["chunks"], row["terms"], row["f"], row["o"]) == (row["n"], row["t"], row["t"], 0), row
 
 
-async def test_a_document_is_added_kept_replaced_and_deleted(ann: Identity) -> None:
+async def test_a_document_is_added_replaced_and_deleted(ann: Identity) -> None:
     assert await put(ann, "One crane.\nTwo cranes.") == "added"
-    assert await put(ann, "One crane.\nTwo cranes.") == "unchanged"
     await statistics_are_exact(ann.tenant)
-    (before,) = await documents.list_under(ann, ["/a.md"])
+    before = await document_at(ann, "/a.md")
     assert await put(ann, "Three ferries.") == "updated"
     assert await texts(ann) == ["Three ferries."]
     await statistics_are_exact(ann.tenant)
-    (after,) = await documents.list_under(ann, ["/"[:-1]])
-    assert after["id"] == before["id"]
-    read = await documents.read(ann, after["id"])
+    assert await document_at(ann, "/a.md") == before
+    read = await documents.read(ann, before)
     assert (read["text"], read["version"], read["pages"], read["path"]) == ("Three ferries.", 2, 2, "a.md")
-    assert await documents.delete(ann, [after["id"]]) == 1
-    assert await documents.delete(ann, [after["id"]]) == 0
+    file = (await file_at(ann, "/a.md"))["id"]
+    assert await files.delete(ann, [file]) == 1
+    assert await files.delete(ann, [file]) == 0
     assert await documents.count(ann) == 0
     await statistics_are_exact(ann.tenant)
+
+
+async def test_a_replaced_version_still_opens(ann: Identity) -> None:
+    await put(ann, "One crane.")
+    await put(ann, "Three ferries.")
+    await put(ann, "Three ferries.")
+    number = await document_at(ann, "/a.md")
+    assert (await documents.read(ann, number))["version"] == 2
+    old = await documents.read(ann, number, 1)
+    assert (old["text"], old["version"], old["newest"]) == ("One crane.", 1, 2)
+    assert (await documents.read(ann, number, 2))["text"] == "Three ferries."
+    with pytest.raises(KairosError, match="no document .* in version 3"):
+        await documents.read(ann, number, 3)
+    with pytest.raises(KairosError, match="no document"):
+        await documents.read(Identity(f"{ann.tenant}-other", "eve"), number, 1)
 
 
 async def test_deleting_leaves_nothing_in_any_table(ann: Identity) -> None:
     marker = f"zq{uuid4().hex[:12]}7"
     await put(ann, f"The word is {marker}.\nNothing else.", f"/{marker}.md")
-    assert {"public.chunks", "public.documents", "public.postings"} <= set(await tables_holding(marker))
-    (row,) = await documents.list_under(ann, [f"/{marker}.md"])
-    await put(ann, "Replaced.", f"/{marker}.md")
-    assert await tables_holding(marker) == ["public.documents"]  # its name alone
-    await documents.delete(ann, [row["id"]])
+    held = {"public.chunks", "public.documents", "public.postings", "public.files"}
+    assert held <= set(await tables_holding(marker))
+    await put(ann, f"The word was {marker}.", f"/{marker}.md")
+    assert "public.document_versions" in await tables_holding(marker)
+    await files.delete(ann, [(await file_at(ann, f"/{marker}.md"))["id"]])
     assert await tables_holding(marker) == []
+
+
+async def test_an_excluded_file_leaves_its_place_alone(ann: Identity) -> None:
+    marker = f"zq{uuid4().hex[:12]}7"
+    await put(ann, f"The word is {marker}.")
+    file = await file_at(ann, "/a.md")
+    assert await files.exclude(ann, [file["id"]]) == 1
+    assert await tables_holding(marker) == []
+    assert (await file_at(ann, "/a.md"))["status"] == "excluded"
+    await statistics_are_exact(ann.tenant)
 
 
 async def test_other_groups_move_a_document_to_another_class(ann: Identity) -> None:
     await put(ann, "One crane.\nTwo cranes.")
-    assert await put(ann, "One crane.\nTwo cranes.", groups=("crew", "board", "crew")) == "updated"
-    assert await put(ann, "One crane.\nTwo cranes.", groups=("board", "crew")) == "unchanged"
+    await stored.access_classes.move(ann, {(await file_at(ann, "/a.md"))["id"]: ("crew", "board", "crew")})
     await statistics_are_exact(ann.tenant)
-    assert (await documents.list_under(ann, ["/a.md"]))[0]["groups"] == ["board", "crew"]
+    assert (await file_at(ann, "/a.md"))["groups"] == ["board", "crew"]
+    assert await chunks_seen_by(ann) == []
+    assert len(await chunks_seen_by(Identity(ann.tenant, "bob", ("crew",)))) == 2
+
+
+async def chunks_seen_by(asker: Identity) -> list[object]:
+    return (await seen_by(asker))["chunks"]
 
 
 async def test_a_store_that_fails_leaves_the_old_document_whole(ann: Identity) -> None:
     await put(ann, "One crane.\nTwo cranes.")
     bad = [replace(chunk, embedding=[1.0, 0.0]) for chunk in cut("Three ferries.")]
     with pytest.raises((psycopg.Error, KairosError)):
-        await documents.store(ann, page("Three ferries."), [*cut("Three ferries."), *bad])
+        await stored.put(ann, replace(page("Three ferries."), chunks=[*cut("Three ferries."), *bad]))
     assert await texts(ann) == ["One crane.", "Two cranes."]
     await statistics_are_exact(ann.tenant)
 
@@ -147,8 +176,7 @@ async def test_very_long_words_and_texts_without_words_are_stored(ann: Identity)
     assert await put(ann, text) == "added"
     assert len(await texts(ann)) == 3
     assert await put(ann, "", "/empty.md") == "added"
-    (row,) = await documents.list_under(ann, ["/a.md"])
-    await documents.delete(ann, [row["id"]])
+    await files.delete(ann, [(await file_at(ann, "/a.md"))["id"]])
     async with admin() as connection:
         rows = await connection.execute(
             "SELECT count(*) AS n FROM postings WHERE chunk NOT IN (SELECT id FROM chunks)"
@@ -158,8 +186,8 @@ async def test_very_long_words_and_texts_without_words_are_stored(ann: Identity)
 
 async def test_stores_at_once_leave_one_whole_document(ann: Identity) -> None:
     versions = [f"{name} one.\n{name} two.\n{name} three." for name in ("Crane", "Ferry", "Gate", "Key")]
-    stored = await asyncio.gather(*(put(ann, text) for text in versions * 3))
-    assert stored.count("added") == 1
+    done = await asyncio.gather(*(put(ann, text) for text in versions * 3))
+    assert done.count("added") == 1
     assert "\n".join(await texts(ann)) in versions
     await statistics_are_exact(ann.tenant)
 
@@ -179,19 +207,6 @@ async def test_a_reader_sees_the_old_or_the_new_never_a_mixture(ann: Identity) -
         seen.add("\n".join(await texts(ann)))
     await writing
     assert seen <= versions
-
-
-async def test_what_stands_under_a_folder_is_listed(ann: Identity) -> None:
-    for uri in ("/docs/a.md", "/docs/deep/b.md", "/docs2/c.md", "/docs_x/d.md", "/docs/%/e.md"):
-        await put(ann, uri, uri)
-
-    async def listed(*roots: str) -> list[str]:
-        return sorted(row["uri"] for row in await documents.list_under(ann, roots))
-
-    assert await listed("/docs") == ["/docs/%/e.md", "/docs/a.md", "/docs/deep/b.md"]
-    assert await listed("/docs/a.md", "/docs/deep") == ["/docs/a.md", "/docs/deep/b.md"]
-    assert await listed("/docs/%") == ["/docs/%/e.md"]
-    assert await listed("/docs_") == await listed() == []
 
 
 async def seen_by(asker: Identity) -> dict[str, list[object]]:
@@ -230,25 +245,25 @@ async def test_a_forgotten_where_leaks_nothing(ann: Identity) -> None:
 
 async def test_a_restricted_document_cannot_be_reached_by_its_ids(ann: Identity) -> None:
     await put(ann, "The board only.", "/closed.md", ("board",))
-    (row,) = await documents.list_under(ann, ["/closed.md"])
+    number = await document_at(ann, "/closed.md")
     chunks = await chunk_ids(ann.tenant)
     board = Identity(ann.tenant, "cid", ("board",))
     assert list(await load_chunks(board, chunks)) == list(await load_span_vectors(board, chunks)) == chunks
-    assert (await documents.read(board, row["id"]))["text"] == "The board only."
+    assert (await documents.read(board, number))["text"] == "The board only."
     for asker in (ann, Identity(f"{ann.tenant}-other", "eve", ("board",))):
         assert await load_chunks(asker, chunks) == {}
         assert await load_span_vectors(asker, chunks) == {}
         with pytest.raises(KairosError, match="no document") as unknown:
-            await documents.read(asker, row["id"])
+            await documents.read(asker, number)
         assert unknown.value.code == "document_unknown"
 
 
 async def test_another_tenant_can_neither_write_nor_delete(ann: Identity) -> None:
     await put(ann, "Ours.")
-    (row,) = await documents.list_under(ann, ["/a.md"])
+    file = (await file_at(ann, "/a.md"))["id"]
     eve = Identity(f"{ann.tenant}-other", "eve")
-    assert await documents.list_under(eve, ["/a.md"]) == []
-    assert await documents.delete(eve, [row["id"]]) == 0
+    assert await files.delete(eve, [file]) == await files.exclude(eve, [file]) == 0
+    await stored.access_classes.move(eve, {file: ("board",)})
     async with ingesting(eve) as connection:
         await connection.execute("DELETE FROM chunks")
         await connection.execute("UPDATE documents SET text = 'Theirs.'")
@@ -266,7 +281,11 @@ async def test_another_tenant_can_neither_write_nor_delete(ann: Identity) -> Non
         "SELECT * FROM checkpoints",
         "SELECT * FROM checkpoint_blobs",
         "SELECT * FROM checkpoint_writes",
+        "SELECT * FROM files",
+        "SELECT * FROM sources",
+        "SELECT * FROM ingest_runs",
         "DELETE FROM documents",
+        "DELETE FROM document_versions",
         "UPDATE chunks SET text = ''",
         "INSERT INTO index_settings VALUES (true, 'mine', 3)",
     ],

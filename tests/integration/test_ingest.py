@@ -73,7 +73,7 @@ async def test_progress_is_streamed(pool: object, folder: Path, asker: Identity)
     events = [
         event async for mode, event in stream(build(), {"paths": [str(folder)]}, config) if mode == "custom"
     ]
-    assert events[0] == {"event": "planned", "total": 3, "unchanged": 0, "gone": 0}
+    assert {"event": "planned", "total": 3, "unchanged": 0, "gone": 0}.items() <= events[0].items()
     told = {event["path"]: (event["status"], event["chunks"]) for event in events[1:]}
     assert told == {"leave.md": ("added", 1), "pay.md": ("added", 1), "empty.md": ("failed", 0)}
 
@@ -82,7 +82,8 @@ async def test_what_was_read_and_deleted_leaves_no_trace(pool: object, folder: P
     marker = f"zq{uuid4().hex[:12]}7"
     (folder / "secret.md").write_text(f"# Secret {marker}\n\nThe word of the day is {marker}.\n")
     await ingest(folder, asker)
-    assert await tables_holding(marker) == ["public.chunks", "public.documents", "public.postings"]
+    held = {"public.chunks", "public.documents", "public.postings"}
+    assert held <= set(await tables_holding(marker))
     (folder / "secret.md").unlink()
     await ingest(folder, asker, sync=True)
     assert await tables_holding(marker) == []
@@ -106,7 +107,9 @@ async def test_sync_keeps_what_only_could_not_be_read(
     with monkeypatch.context() as patch:
         patch.setattr(os, "scandir", refusing)
         report = await ingest(folder, asker, sync=True)
-    assert report["failures"] == [{"path": "locked", "error": "Permission denied"}]
+    (failure,) = report["failures"]
+    assert (failure["path"], failure["code"]) == ("locked", "file_unreadable")
+    assert "Permission denied" in failure["error"]
     assert report["deleted"] == 1
     assert (await ingest(folder, asker))["unchanged"] == 2
 
@@ -219,13 +222,14 @@ async def test_a_bad_access_file_stops_everything(pool: object, folder: Path, as
     assert await search(asker, "band seven pay") == []
 
 
-async def test_two_ingests_at_once_store_everything_once(pool: object, folder: Path, asker: Identity) -> None:
+async def test_of_two_ingests_at_once_one_is_refused(pool: object, folder: Path, asker: Identity) -> None:
     for number in range(12):
         (folder / f"page-{number}.md").write_text(
             f"# Page {number}\n\nRoom {number} has {number + 3} chairs.\n"
         )
-    reports = await asyncio.gather(ingest(folder, asker), ingest(folder, asker))
-    assert sum(report["failed"] for report in reports) == 0
+    results = await asyncio.gather(ingest(folder, asker), ingest(folder, asker), return_exceptions=True)
+    (refused,) = [result for result in results if isinstance(result, KairosError)]
+    assert refused.code == "ingest_running"
     async with scoped(asker) as connection:
         row = await (await connection.execute("SELECT count(*) AS n FROM chunks")).fetchone()
     assert row == {"n": 14}

@@ -7,11 +7,13 @@ import psycopg
 import pytest
 
 from state.identity import Identity
-from state.postgres import documents, search
+from state.postgres import files, search
 from state.postgres.documents import DocumentRow
 from state.postgres.pool import admin, close_pool
 from state.postgres.search import Mode
-from tools.chunk import Chunk
+from tests.fixtures import stored
+from tests.fixtures.stored import document_at, file_at
+from tools.chunking import Chunk
 from tools.index import claim_index, index_rows
 from tools.retrieval import find, rerank
 
@@ -26,9 +28,10 @@ MODES: tuple[Mode, ...] = ("fused", "bm25", "dense")
 
 async def put(asker: Identity, path: str, text: str, groups: tuple[str, ...] = ()) -> None:
     await claim_index()
-    rows = await index_rows([("", Chunk(0, 0, len(text), text, (), None))])
-    row = DocumentRow(f"/{path}", path, groups, "", "text/plain", text, None, text.encode())
-    await documents.store(asker, row, rows)
+    span = (0, len(text))
+    (rows,) = await index_rows(asker, [("", [Chunk(0, *span, text, (), None, span)], [])])
+    row = DocumentRow("", f"/{path}", path, "", "text/plain", text, text.encode(), chunks=rows)
+    await stored.put(asker, row, groups)
 
 
 @pytest.fixture
@@ -81,7 +84,7 @@ async def test_scores_are_ordered_and_say_why(ann: Identity) -> None:
 
 
 async def test_a_search_can_be_limited_to_some_documents(ann: Identity) -> None:
-    ids = {row["uri"]: row["id"] for row in await documents.list_under(ann, [""])}
+    ids = {f"/{path}": await document_at(ann, f"/{path}") for path in PAGES}
     for mode in MODES:
         assert await found(ann, "dogs and paid leave", mode, [ids["/leave.md"]]) == ["leave.md"]
     assert await found(ann, "band seven", ids=[ids["/pay.md"]]) == []
@@ -125,9 +128,9 @@ async def test_a_changed_or_deleted_page_is_found_no_more(ann: Identity) -> None
     await put(ann, "dogs.md", "Cats sleep in the Leeds office.")
     passages = await rerank(ann, "dogs in Leeds", await find(ann, "dogs in Leeds"), 10)
     assert "Dogs" not in str(passages)
-    (row,) = await documents.list_under(ann, ["/dogs.md"])
+    dogs = await file_at(ann, "/dogs.md")
     candidates = await find(ann, "cats in Leeds")
-    await documents.delete(ann, [row["id"]])
+    await files.delete(ann, [dogs["id"]])
     # Deleted between the two steps of one turn: the others are still ranked.
     assert {p["document"] for p in await rerank(ann, "cats in Leeds", candidates, 10)} == {
         "leave.md",

@@ -1,6 +1,6 @@
 """Access files: who may read which file, and what is refused."""
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
@@ -114,3 +114,21 @@ def test_an_access_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     (tmp_path / "access.yaml").mkdir()
     with pytest.raises(KairosError, match="directory"):
         groups(tmp_path / "a.md")
+
+
+def test_both_spellings_are_read_but_not_side_by_side(tmp_path: Path) -> None:
+    write(tmp_path, "[]")
+    (tmp_path / "access.yaml").rename(tmp_path / "access.yml")
+    (tmp_path / "access.yml").write_text("- paths: [pay.md]\n  groups: [hr]\n")
+    assert groups(tmp_path / "pay.md") == ["hr"]
+    write(tmp_path, "[]")
+    with pytest.raises(KairosError, match=r"both access\.yaml and access\.yml") as refused:
+        groups(tmp_path / "pay.md")
+    assert refused.value.code == "access_invalid"
+
+
+def test_rules_need_not_lie_on_disk() -> None:
+    kept = {"hr/access.yml": b"- paths: ['**']\n  groups: [payroll]\n"}
+    access = AccessFiles(lambda file: kept.get(str(file)))
+    assert access.groups(PurePosixPath("hr/deep/pay.md"), ["staff"]) == ["payroll"]
+    assert access.groups(PurePosixPath("it/vpn.md"), ["staff"]) == ["staff"]

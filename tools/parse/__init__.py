@@ -57,3 +57,22 @@ def _parse(name: str, data: bytes) -> Document:
         cause = "no text layer, only pictures" if media_type == PDF else "nothing that can be read as text"
         raise KairosError("file_no_text", f"{name} has {cause}.")
     return document
+
+
+from typing import NamedTuple
+
+
+class Part(NamedTuple):
+    member: str
+    document: Document | None
+    code: str
+    cause: str
+    seconds: float
+    peak_mb: float
+
+
+async def read_parts(name: str, data: bytes) -> list[Part]:
+    try:
+        return [Part("", await parse(name, data), "", "", 0.0, 0.0)]
+    except KairosError as e:
+        return [Part("", None, e.code, e.sentence, 0, 0)]

@@ -28,6 +28,14 @@ class Document:
     pages: int | None = None
     metadata: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def page_starts(self) -> list[int]:
+        """The character at which each page begins; a page without text begins where the next one does."""
+        starts: list[int] = []
+        for element in self.elements:
+            starts += [element.start] * ((element.page or 0) - len(starts))
+        return starts
+
 
 @dataclass(frozen=True, slots=True)
 class Block:

@@ -29,6 +29,8 @@ class Chunk:
     headings: tuple[str, ...]
     page: int | None
 
+    read: tuple[int, int] = (0, 0)
+
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
@@ -66,7 +68,7 @@ def chunk(document: Document, words: int = 200) -> list[Chunk]:
             # A heading that stands in the text need not be named; the one a chunk goes on under must be.
             path = _shared([piece.path for piece in pieces]) if start in headed else pieces[0].path
             headings = (*path, pieces[0].header) if pieces[0].header else path
-            chunks.append(Chunk(len(chunks), start, end, document.text[start:end], headings, pieces[0].page))
+            chunks.append(Chunk(len(chunks), start, end, document.text[start:end], headings, pieces[0].page, (start, end)))
     return chunks
 
 

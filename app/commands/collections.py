@@ -1,0 +1,97 @@
+"""kairos collections: how documents are cut, described and kept."""
+
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+from tools.chunking import STRATEGIES
+
+from app.local import local_profile
+from app.terminal import Json, Tenant, console, print_json, run, text
+from state.identity import Identity
+from state.postgres import collections as store
+from state.postgres import files
+
+collections = typer.Typer(help="Look after collections of documents.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(metavar="NAME", callback=text, help="The collection.")]
+
+
+@collections.command("list")
+def list_(tenant: Tenant = "default", as_json: Json = False) -> None:
+    """List collections with their settings and sizes.
+
+    Example: kairos collections list
+    """
+    rows = run(store.overview(local_profile(tenant, ())), as_json)
+    if as_json:
+        print_json({"collections": rows})
+        return
+    table = Table(
+        "name", "chunking", "context", "versions kept", "files", "failed", "documents", "chunks", "sources"
+    )
+    for row in rows:
+        table.add_row(*(escape(str(value)) for value in row.values()))
+    console.print(table if rows else "There is no collection yet.")
+
+
+@collections.command("set")
+def set_(
+    name: Name,
+    chunking: Annotated[str | None, typer.Option(help=f"One of {', '.join(STRATEGIES)}.")] = None,
+    context: Annotated[
+        bool | None, typer.Option("--context/--no-context", help="A model writes a line about each chunk.")
+    ] = None,
+    keep_versions: Annotated[
+        int | None, typer.Option(min=0, help="Days that replaced versions open.")
+    ] = None,
+    tenant: Tenant = "default",
+    as_json: Json = False,
+) -> None:
+    """Make or change a collection; its documents follow with the next ingest.
+
+    Example: kairos collections set handbook --chunking parent-child --keep-versions 90
+    """
+    if chunking is not None and chunking not in STRATEGIES:
+        raise typer.BadParameter(f"{chunking!r} is none of {', '.join(STRATEGIES)}", param_hint="--chunking")
+    found = run(store.configure(local_profile(tenant, ()), name, chunking, context, keep_versions), as_json)
+    settings = {
+        "name": found.name,
+        "chunking": found.chunking,
+        "contextual": found.contextual,
+        "keep_versions": found.keep_versions,
+    }
+    if as_json:
+        print_json(settings)
+    else:
+        console.print(", ".join(f"{key} {escape(str(value))}" for key, value in settings.items()))
+
+
+@collections.command()
+def delete(
+    name: Name,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    tenant: Tenant = "default",
+    as_json: Json = False,
+) -> None:
+    """Delete a collection with its sources and all that is stored of its files.
+
+    Example: kairos collections delete old-handbook
+    """
+    if not yes and not typer.confirm(f"Delete the collection {name} and everything in it?", err=True):
+        raise typer.Exit(1)
+    count = run(_delete(local_profile(tenant, ()), name), as_json)
+    if as_json:
+        print_json({"deleted": count})
+    else:
+        console.print(f"{count} files deleted.")
+
+
+async def _delete(identity: Identity, name: str) -> int:
+    collection = await store.find(identity, name)
+    deleted = 0
+    while ids := [row["id"] for row in (await files.of_collection(identity, collection.id))[:500]]:
+        deleted += await files.delete(identity, ids)
+    await store.delete(identity, collection)
+    return deleted

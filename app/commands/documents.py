@@ -1,0 +1,136 @@
+"""kairos documents: what is in the index, what is in quarantine, and why."""
+
+import json
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from app.commands.ingest import finish, ingest_files
+from app.local import local_profile
+from app.terminal import Json, Tenant, console, print_json, run, text
+from state.identity import Identity
+from state.ingest import Report
+from state.postgres import file_reports, files
+
+MOST = 100_000
+"""Files that are retried at once."""
+
+documents = typer.Typer(help="Look after what is in the index.", no_args_is_help=True)
+
+Name = Annotated[str | None, typer.Option("--collection", help="Only this collection.")]
+Ids = Annotated[list[int], typer.Argument(metavar="ID…", help="Numbers from `kairos documents list`.")]
+
+
+@documents.command("list")
+def list_(
+    collection: Name = None,
+    failed: Annotated[bool, typer.Option(help="Only the quarantine.")] = False,
+    limit: Annotated[int, typer.Option("-n", min=1, help="At most so many.")] = 100,
+    tenant: Tenant = "default",
+    as_json: Json = False,
+) -> None:
+    """List files with what became of them.
+
+    Example: kairos documents list --failed
+    """
+    profile = local_profile(tenant, ())
+    rows = run(file_reports.list_files(profile, collection, "failed" if failed else None, limit), as_json)
+    if as_json:
+        print_json({"files": plain(rows)})
+        return
+    table = Table("id", "collection", "path", "status", "chunks", "why")
+    for row in rows:
+        why = row["cause"] or ", ".join(row["groups"])
+        table.add_row(
+            *map(escape, (str(row["id"]), row["collection"], row["path"], row["status"])),
+            str(row["chunks"]),
+            escape(why),
+        )
+    console.print(table if rows else "Nothing there.")
+
+
+@documents.command()
+def show(
+    file: Annotated[int, typer.Argument(metavar="ID", help="A number from `kairos documents list`.")],
+    tenant: Tenant = "default",
+    as_json: Json = False,
+) -> None:
+    """Show all that is known of a file: its documents, versions, quality, and failures inside it.
+
+    Example: kairos documents show 12
+    """
+    found = run(file_reports.show(local_profile(tenant, ()), file), as_json)
+    if as_json:
+        print_json(plain(found))
+    else:
+        console.print_json(json.dumps(plain(found)))
+
+
+@documents.command()
+def report(collection: Name = None, tenant: Tenant = "default", as_json: Json = False) -> None:
+    """Sum up the index: files by status, failures by cause, types, languages, what is doubtful.
+
+    Example: kairos documents report
+    """
+    found = run(file_reports.summary(local_profile(tenant, ()), collection), as_json)
+    if as_json:
+        print_json(plain(found))
+        return
+    table = Table("what", "count", show_header=False)
+    for key, value in found.items():
+        for name, count in value.items() if isinstance(value, dict) else [("", value)]:
+            table.add_row(escape(f"{key} {name}".strip()), str(count))
+    console.print(table)
+
+
+@documents.command()
+def retry(
+    ids: Annotated[
+        list[int] | None, typer.Argument(metavar="[ID…]", help="None: the whole quarantine.")
+    ] = None,
+    collection: Annotated[str, typer.Option(callback=text, help="Of this collection.")] = "default",
+    tenant: Tenant = "default",
+    as_json: Json = False,
+) -> None:
+    """Read files again, whatever they hold; those that were deleted come back.
+
+    Example: kairos documents retry 12 14
+    """
+    finish(run(_retry(local_profile(tenant, ()), collection, ids or []), as_json), as_json)
+
+
+async def _retry(identity: Identity, collection: str, ids: list[int]) -> Report | int:
+    if not ids:
+        ids = [row["id"] for row in await file_reports.list_files(identity, collection, "failed", MOST)]
+    await file_reports.known(identity, collection, ids)
+    return await ingest_files(identity, collection, ids)
+
+
+@documents.command()
+def delete(ids: Ids, tenant: Tenant = "default", as_json: Json = False) -> None:
+    """Delete files with text, vectors, postings and versions; no ingest brings them back unless they are named.
+
+    Example: kairos documents delete 12
+    """
+    count = run(_delete(local_profile(tenant, ()), ids), as_json)
+    if as_json:
+        print_json({"deleted": count})
+    else:
+        console.print(f"{count} deleted.")
+
+
+async def _delete(identity: Identity, ids: list[int]) -> int:
+    await file_reports.known(identity, None, ids)
+    return await files.exclude(identity, ids)
+
+
+def plain(value: Any) -> Any:
+    """`value` with dates as ISO 8601 strings, for JSON."""
+    if isinstance(value, dict):
+        return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [plain(inner) for inner in value]
+    return value.isoformat() if isinstance(value, datetime) else value

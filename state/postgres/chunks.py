@@ -1,0 +1,143 @@
+"""The rows of chunks and their postings, written and deleted inside the transaction of their documents."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from psycopg import AsyncConnection
+from psycopg.rows import DictRow
+
+from state.identity import Identity
+from state.postgres.access_classes import Changes
+from state.postgres.pool import scoped
+
+Connection = AsyncConnection[DictRow]
+LONGEST_TERM = 200
+"""Characters: longer ones are noise, and an index entry has to fit a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkRow:
+    """One chunk as it is stored.
+
+    `start`, `end` and `read` are characters into the document's text; `embedding` has unit length; `span_vectors`
+    are those of the text's sentences, packed, or empty; `digest` marks all that was embedded.
+    """
+
+    start: int
+    end: int
+    read: tuple[int, int]
+    page: int | None
+    headings: Sequence[str]
+    text: str
+    context: str
+    counts: Mapping[str, int]
+    embedding: Sequence[float]
+    span_vectors: bytes
+    digest: bytes
+
+    @property
+    def terms(self) -> int:
+        """The length for BM25."""
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A chunk with its place: access class, document and number in it."""
+
+    access: int
+    document: int
+    ordinal: int
+    row: ChunkRow
+
+
+async def insert(connection: Connection, placed: Sequence[Placed], changes: Changes) -> None:
+    """Write chunks and postings of any number of documents."""
+    if not placed:
+        return
+    cursor = await connection.execute(
+        "SELECT nextval(pg_get_serial_sequence('chunks', 'id')) AS id FROM generate_series(1, %s)",
+        (len(placed),),
+    )
+    ids = [row["id"] for row in await cursor.fetchall()]
+    await _insert_chunks(connection, ids, placed)
+    await _insert_postings(connection, ids, placed)
+    for chunk in placed:
+        changes.add(chunk.access, 1, chunk.row.terms)
+
+
+async def _insert_chunks(connection: Connection, ids: Sequence[int], placed: Sequence[Placed]) -> None:
+    statement = (
+        "INSERT INTO chunks (id, access, document, ordinal, start_at, end_at, read_start, read_end, page, headings, "
+        "text, context, terms, embedding, span_vectors, digest) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+    )
+    rows = [
+        (
+            key,
+            chunk.access,
+            chunk.document,
+            chunk.ordinal,
+            chunk.row.start,
+            chunk.row.end,
+            *chunk.row.read,
+            chunk.row.page,
+            list(chunk.row.headings),
+            chunk.row.text,
+            chunk.row.context,
+            chunk.row.terms,
+            vector_literal(chunk.row.embedding),
+            chunk.row.span_vectors,
+            chunk.row.digest,
+        )
+        for key, chunk in zip(ids, placed, strict=True)
+    ]
+    async with connection.cursor() as cursor:
+        await cursor.executemany(statement, rows)
+
+
+async def _insert_postings(connection: Connection, ids: Sequence[int], placed: Sequence[Placed]) -> None:
+    rows = [
+        (chunk.access, term[:LONGEST_TERM], key, min(frequency, 32_767), chunk.row.terms)
+        for key, chunk in zip(ids, placed, strict=True)
+        for term, frequency in chunk.row.counts.items()
+    ]
+    if not rows:
+        return
+    # One statement with arrays: COPY does not work under row-level security, and this is as fast.
+    await connection.execute(
+        "INSERT INTO postings (access, term, chunk, frequency, terms) SELECT * FROM unnest"
+        "(%s::integer[], %s::text[], %s::bigint[], %s::smallint[], %s::integer[]) ON CONFLICT DO NOTHING",
+        tuple(map(list, zip(*rows, strict=True))),
+    )
+
+
+async def delete(connection: Connection, documents: Sequence[int], changes: Changes) -> None:
+    """Delete the chunks of documents with their postings."""
+    cursor = await connection.execute(
+        """
+        WITH gone AS (DELETE FROM chunks WHERE document = ANY(%(documents)s) RETURNING id, access, terms),
+             postings_gone AS (DELETE FROM postings WHERE chunk = ANY (ARRAY(SELECT id FROM gone)))
+        SELECT access, count(*) AS chunks, sum(terms) AS terms FROM gone GROUP BY access
+        """,
+        {"documents": list(documents)},
+    )
+    for row in await cursor.fetchall():
+        changes.add(row["access"], -row["chunks"], -row["terms"])
+
+
+async def embedded(identity: Identity, digests: Sequence[bytes]) -> dict[bytes, tuple[list[float], bytes]]:
+    """Vectors that are stored already, by digest: of the same text, in the same context, in the same tenant."""
+    async with scoped(identity, role="kairos_ingester") as connection:
+        cursor = await connection.execute(
+            "SELECT DISTINCT ON (digest) digest, embedding::real[] AS embedding, span_vectors FROM chunks "
+            "WHERE digest = ANY (%s)",
+            (list(digests),),
+        )
+        rows = await cursor.fetchall()
+    return {bytes(row["digest"]): (row["embedding"], bytes(row["span_vectors"])) for row in rows}
+
+
+def vector_literal(vector: Sequence[float]) -> str:
+    """A vector in pgvector's text form; five digits hold all that a half float can."""
+    return f"[{','.join(f'{x:.5g}' for x in vector)}]"

@@ -1,0 +1,3 @@
+from types import SimpleNamespace
+def clean(document):
+    return SimpleNamespace(document=document, language="en", flags=[], signature=None)
