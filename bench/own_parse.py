@@ -13,7 +13,7 @@ from tools.parse import parse, read_parts
 
 
 async def _parts(path: str) -> str:
-    parts = await read_parts(path, await asyncio.to_thread(Path(path).read_bytes))
+    parts = await read_parts(Path(path).name, await asyncio.to_thread(Path(path).read_bytes))
     texts = [part.document.text for part in parts if part.document]
     if not texts:
         raise ValueError("; ".join(part.cause for part in parts))
@@ -21,7 +21,7 @@ async def _parts(path: str) -> str:
 
 
 async def _direct(path: str) -> str:
-    return (await parse(path, await asyncio.to_thread(Path(path).read_bytes))).text
+    return (await parse(Path(path).name, await asyncio.to_thread(Path(path).read_bytes))).text
 
 
 def main() -> None:

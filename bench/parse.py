@@ -102,6 +102,16 @@ def _by_tool(known: readings.Readings, tools: Sequence[str], files: Sequence[Sam
     return {tool: {key: readings.summary(known[tool], files)[key] for key in wanted} for tool in tools}
 
 
+def _compact(types: dict[str, dict[str, dict[str, Any]]]) -> dict[str, dict[str, str]]:
+    return {
+        f"{kind} ({next(iter(rows.values()))['files']})": {
+            tool: f"{row['read']}  {row['snippets_found']}/{row['snippets']}  {row['median_ms']:.1f}"
+            for tool, row in rows.items()
+        }
+        for kind, rows in types.items()
+    }
+
+
 def _failures(mine: dict[str, readings.Reading]) -> dict[str, str]:
     answers = {Path(path).name: reading.answer for path, reading in mine.items()}
     return {name: answer.get("died") or answer["error"] for name, answer in answers.items() if "words" not in answer}
@@ -128,7 +138,7 @@ def main() -> None:
         report["parallel"] = {f"kairos x{n}": in_parallel(n, files, chosen) for n in (1, 2)}
     report["machine"] = machine()
     tables = {"All files, one process each": report["tools"], "On the files that both read": report["same_files"]}
-    tables |= {f"{kind}": rows for kind, rows in report["types"].items()}
+    tables |= {"By type: files read, snippets found, median ms": _compact(report["types"])}
     finish(report, chosen.json, tables | {"Wall time": report.get("parallel", {})})
 
 
