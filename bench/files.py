@@ -20,7 +20,11 @@ class Sample:
 
 def samples(folder: Path, types: Collection[str] = ()) -> list[Sample]:
     """The files of a folder with a manifest, or of the folders below it that have one; only `types` if any."""
-    manifests = [folder / "manifest.csv"] if (folder / "manifest.csv").exists() else sorted(folder.glob("*/manifest.csv"))
+    manifests = (
+        [folder / "manifest.csv"]
+        if (folder / "manifest.csv").exists()
+        else sorted(folder.glob("*/manifest.csv"))
+    )
     if not manifests:
         raise SystemExit(f"{folder} has no manifest.csv, and no folder in it has.")
     found = [sample for manifest in manifests for sample in _listed(manifest)]

@@ -45,7 +45,9 @@ def kairos(home: Path, *arguments: str) -> tuple[dict[str, Any], float]:
 
 def environment(home: Path) -> dict[str, str]:
     """Ours, with that home and its embedded Postgres."""
-    return {key: value for key, value in os.environ.items() if key != "KAIROS_DATABASE_URL"} | {"KAIROS_HOME": str(home)}
+    return {key: value for key, value in os.environ.items() if key != "KAIROS_DATABASE_URL"} | {
+        "KAIROS_HOME": str(home)
+    }
 
 
 def round_of(home: Path, folder: Path, changed: Path, number: int) -> dict[str, float]:
@@ -116,7 +118,11 @@ def measure(count: int, rounds: int) -> dict[str, Any]:
         paths = write_pages(folder, count)
         task = progress.add_task("First ingest", total=2 * rounds + 1)
         first, seconds = kairos(home, "ingest", str(folder))
-        report: dict[str, Any] = {"pages": first["added"], "chunks": first["chunks"], "first_ingest_s": seconds}
+        report: dict[str, Any] = {
+            "pages": first["added"],
+            "chunks": first["chunks"],
+            "first_ingest_s": seconds,
+        }
         progress.update(task, advance=1, description="Cold")
         cold = []
         for number in range(rounds):
@@ -133,7 +139,9 @@ def measure(count: int, rounds: int) -> dict[str, Any]:
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--pages", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=5, help="at most a quarter of the pages")
     parser.add_argument("--json", action="store_true", help="print one JSON object")

@@ -98,7 +98,9 @@ async def load_plain(count: int, progress: Progress, *, indexed: bool) -> dict[s
     task = progress.add_task("Copying" + (", indexed" if indexed else ""), total=count)
     async with admin() as connection:
         await connection.execute("DROP TABLE IF EXISTS plain")
-        await connection.execute("CREATE TABLE plain (id bigint PRIMARY KEY, text text, embedding halfvec(384))")
+        await connection.execute(
+            "CREATE TABLE plain (id bigint PRIMARY KEY, text text, embedding halfvec(384))"
+        )
         if indexed:
             await connection.execute("CREATE INDEX ON plain USING hnsw (embedding halfvec_ip_ops)")
     for first in range(0, count, 2000):
@@ -133,19 +135,30 @@ async def measure(count: int, plain: Sequence[str]) -> dict[str, Any]:
     for row in table.values():
         row["chunks_per_second"] = count / row["seconds"]
     text = sum(len(page(number)) for number in random.Random(0).sample(range(count), min(count, 200)))  # noqa: S311
-    return {"chunks": count, "characters_per_chunk": text / min(count, 200), "loads": table, "machine": machine()}
+    return {
+        "chunks": count,
+        "characters_per_chunk": text / min(count, 200),
+        "loads": table,
+        "machine": machine(),
+    }
 
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--chunks", type=int, default=100_000)
     parser.add_argument("--no-plain", action="store_true", help="only the product's path")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     chosen = parser.parse_args()
     plain = [] if chosen.no_plain else ["COPY, HNSW index", "COPY, no index"]
     report = asyncio.run(measure(chosen.chunks, plain))
-    finish(report, chosen.json, {f"{chosen.chunks} chunks of {report['characters_per_chunk']:.0f} characters": report["loads"]})
+    finish(
+        report,
+        chosen.json,
+        {f"{chosen.chunks} chunks of {report['characters_per_chunk']:.0f} characters": report["loads"]},
+    )
 
 
 if __name__ == "__main__":

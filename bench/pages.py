@@ -6,7 +6,9 @@ from pathlib import Path
 PLACES = "harbour depot workshop archive laboratory garden kitchen library foundry greenhouse".split()
 PEOPLE = "keeper clerk pilot gardener engineer librarian cook surveyor painter warden".split()
 THINGS = "ladder ledger lantern compass kettle anvil barometer trolley telescope valve".split()
-DEEDS = "checks counts cleans repairs signs out weighs labels lends orders stores".replace("signs out", "signs").split()
+DEEDS = "checks counts cleans repairs signs out weighs labels lends orders stores".replace(
+    "signs out", "signs"
+).split()
 TIMES = "at dawn,on Mondays,before each tide,twice a year,after every visit,at the end of a shift".split(",")
 REASONS = (
     "so that nobody waits",
@@ -20,7 +22,9 @@ REASONS = (
 def page(number: int) -> str:
     """A Markdown page of about 250 words in four sections."""
     chance = random.Random(number)  # noqa: S311 - repeatable data
-    sections = (f"## {chance.choice(THINGS).title()} rules {part}\n\n{_paragraph(chance)}" for part in range(1, 5))
+    sections = (
+        f"## {chance.choice(THINGS).title()} rules {part}\n\n{_paragraph(chance)}" for part in range(1, 5)
+    )
     return f"# Page {number}: the {chance.choice(PLACES)}\n\n" + "\n\n".join(sections) + "\n"
 
 

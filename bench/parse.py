@@ -39,7 +39,9 @@ def side_by_side(
     """Figures of each tool, one process each."""
     known: readings.Readings = {}
     with ExitStack() as stack:
-        programs = {tool: Program(command(tool, chosen.peers_python), chosen.timeout, chosen.memory) for tool in tools}
+        programs = {
+            tool: Program(command(tool, chosen.peers_python), chosen.timeout, chosen.memory) for tool in tools
+        }
         for program in programs.values():
             stack.callback(program.stop)
         ready = readings.warm_up(programs, files)
@@ -94,10 +96,18 @@ def in_parallel(processes: int, files: Sequence[Sample], chosen: argparse.Namesp
         program.stop()
     read = sum("words" in answer for answer in answers)
     peak = sum(program.peak_mb for program in programs)
-    return {"processes": processes, "read": read, "seconds": seconds, "documents_per_second": read / seconds, "peak_mb": peak}
+    return {
+        "processes": processes,
+        "read": read,
+        "seconds": seconds,
+        "documents_per_second": read / seconds,
+        "peak_mb": peak,
+    }
 
 
-def _by_tool(known: readings.Readings, tools: Sequence[str], files: Sequence[Sample]) -> dict[str, dict[str, Any]]:
+def _by_tool(
+    known: readings.Readings, tools: Sequence[str], files: Sequence[Sample]
+) -> dict[str, dict[str, Any]]:
     wanted = ("files", "read", "snippets_found", "snippets", "median_ms", "crashed", "hung")
     return {tool: {key: readings.summary(known[tool], files)[key] for key in wanted} for tool in tools}
 
@@ -114,12 +124,18 @@ def _compact(types: dict[str, dict[str, dict[str, Any]]]) -> dict[str, dict[str,
 
 def _failures(mine: dict[str, readings.Reading]) -> dict[str, str]:
     answers = {Path(path).name: reading.answer for path, reading in mine.items()}
-    return {name: answer.get("died") or answer["error"] for name, answer in answers.items() if "words" not in answer}
+    return {
+        name: answer.get("died") or answer["error"]
+        for name, answer in answers.items()
+        if "words" not in answer
+    }
 
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--peers-python", help="an interpreter with what bench/peers.txt lists")
     parser.add_argument("--tools", default=",".join(TOOLS))
@@ -137,7 +153,10 @@ def main() -> None:
     if "kairos" in tools:
         report["parallel"] = {f"kairos x{n}": in_parallel(n, files, chosen) for n in (1, 2)}
     report["machine"] = machine()
-    tables = {"All files, one process each": report["tools"], "On the files that both read": report["same_files"]}
+    tables = {
+        "All files, one process each": report["tools"],
+        "On the files that both read": report["same_files"],
+    }
     tables |= {"By type: files read, snippets found, median ms": _compact(report["types"])}
     finish(report, chosen.json, tables | {"Wall time": report.get("parallel", {})})
 

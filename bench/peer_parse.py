@@ -23,7 +23,13 @@ def docling() -> Callable[[str], str]:
     from docling.datamodel.base_models import InputFormat
     from docling.document_converter import DocumentConverter
 
-    modelled = {InputFormat.PDF, InputFormat.IMAGE, InputFormat.AUDIO, InputFormat.VIDEO, InputFormat.METS_GBS}
+    modelled = {
+        InputFormat.PDF,
+        InputFormat.IMAGE,
+        InputFormat.AUDIO,
+        InputFormat.VIDEO,
+        InputFormat.METS_GBS,
+    }
     converter = DocumentConverter(allowed_formats=[kind for kind in InputFormat if kind not in modelled])
     return lambda path: str(converter.convert(path).document.export_to_markdown())
 

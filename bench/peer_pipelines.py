@@ -26,7 +26,9 @@ def haystack() -> Build:
     from haystack.components.preprocessors import DocumentSplitter
     from haystack.components.writers import DocumentWriter
     from haystack.document_stores.in_memory import InMemoryDocumentStore
-    from haystack_integrations.components.embedders.sentence_transformers import SentenceTransformersDocumentEmbedder
+    from haystack_integrations.components.embedders.sentence_transformers import (
+        SentenceTransformersDocumentEmbedder,
+    )
 
     embedder = SentenceTransformersDocumentEmbedder(model=weights(), progress_bar=False)
     embedder.warm_up()

@@ -23,7 +23,9 @@ PATIENCE_S = 1800.0
 def measure(name: str, folder: Path, peers_python: str) -> dict[str, Any]:
     """One build by one pipeline in a new process."""
     own = [sys.executable, "-m", "bench.own_pipeline"]
-    program = Program(own if name == "kairos" else [peers_python, "-m", "bench.peer_pipelines", name], PATIENCE_S, 16_384)
+    program = Program(
+        own if name == "kairos" else [peers_python, "-m", "bench.peer_pipelines", name], PATIENCE_S, 16_384
+    )
     try:
         answer = program.ask({"folder": str(folder.resolve())})
     finally:
@@ -48,9 +50,13 @@ def medians(rounds: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", type=Path, required=True, help="a folder of Markdown")
-    parser.add_argument("--peers-python", required=True, help="an interpreter with what bench/peers.txt lists")
+    parser.add_argument(
+        "--peers-python", required=True, help="an interpreter with what bench/peers.txt lists"
+    )
     parser.add_argument("--pipelines", default=",".join(NAMES))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", action="store_true", help="print one JSON object")

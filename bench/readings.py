@@ -109,7 +109,12 @@ def times_faster(known: Readings, ours: str, samples: Sequence[Sample]) -> dict[
         both = [s.path for s in samples if known[name][s.path].readable and known[ours][s.path].readable]
         if name != ours and both:
             theirs, mine = (sum(known[who][path].median for path in both) for who in (name, ours))
-            table[name] = {"files": len(both), "seconds": theirs, f"{ours}_seconds": mine, "times": theirs / mine}
+            table[name] = {
+                "files": len(both),
+                "seconds": theirs,
+                f"{ours}_seconds": mine,
+                "times": theirs / mine,
+            }
     return table
 
 

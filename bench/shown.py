@@ -35,7 +35,9 @@ def show(title: str, rows: Mapping[str, Mapping[str, Any]], columns: Sequence[st
     Console(width=max(100, min(220, 24 + 12 * len(names)))).print(table)
 
 
-def finish(report: Mapping[str, Any], as_json: bool, tables: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> None:
+def finish(
+    report: Mapping[str, Any], as_json: bool, tables: Mapping[str, Mapping[str, Mapping[str, Any]]]
+) -> None:
     """One JSON object, or the tables."""
     if as_json:
         print(json.dumps(report))

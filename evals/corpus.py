@@ -39,14 +39,18 @@ async def load(identity: Identity, documents: Sequence[Document], progress: Prog
         done += len(batch)
         progress("Indexing", done, len(documents))
     async with ingesting(identity) as connection:
-        cursor = await connection.execute("SELECT id, path FROM documents WHERE collection = %s", (collection.id,))
+        cursor = await connection.execute(
+            "SELECT id, path FROM documents WHERE collection = %s", (collection.id,)
+        )
         return {row["path"]: row["id"] for row in await cursor.fetchall()}
 
 
 async def _rows(identity: Identity, batch: Sequence[Document]) -> list[DocumentRow]:
     parsed = [await _parse(document) for document in batch]
     chunks = [await cut(document, "structure") for document in parsed]
-    rows = await index_rows(identity, [(text.title, its, []) for text, its in zip(parsed, chunks, strict=True)])
+    rows = await index_rows(
+        identity, [(text.title, its, []) for text, its in zip(parsed, chunks, strict=True)]
+    )
     return [_row(*parts) for parts in zip(batch, parsed, rows, strict=True)]
 
 

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from app.terminal import Json, console, explained, notes, run
 from state.errors import KairosError
 
-Kind = Literal["retrieval", "qa"]
+Kind = Literal["retrieval", "qa", "tables"]
 
 
 def evaluate(
