@@ -106,10 +106,13 @@ async def load_plain(count: int, progress: Progress, *, indexed: bool) -> dict[s
     for first in range(0, count, 2000):
         batch = [next(made) for _ in range(min(2000, count - first))]
         started = time.perf_counter()
-        async with admin() as connection, connection.cursor() as cursor:
-            async with cursor.copy("COPY plain FROM STDIN") as copy:
-                for number, row in enumerate(batch, first):
-                    await copy.write_row((number, row.text, vector_literal(row.embedding)))
+        async with (
+            admin() as connection,
+            connection.cursor() as cursor,
+            cursor.copy("COPY plain FROM STDIN") as copy,
+        ):
+            for number, row in enumerate(batch, first):
+                await copy.write_row((number, row.text, vector_literal(row.embedding)))
         seconds += time.perf_counter() - started
         progress.advance(task, len(batch))
     return {"seconds": seconds, **await _sizes(count, ["plain"])}

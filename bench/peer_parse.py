@@ -1,3 +1,4 @@
+# mypy: disable-error-code="import-not-found,import-untyped"
 """A whole parsing tool, asked file by file, in the interpreter of bench/peers.txt: `-m bench.peer_parse TOOL`.
 
 Each as its documentation shows it first, without models, services or OCR.

@@ -1,3 +1,4 @@
+# mypy: disable-error-code="import-not-found,import-untyped"
 """Haystack's and LlamaIndex' pipelines on a folder of Markdown, in the interpreter of bench/peers.txt.
 
     -m bench.peer_pipelines PIPELINE

@@ -62,7 +62,8 @@ class Program:
             text=True,
             start_new_session=True,
         )
-        assert self._process.stdin is not None and self._process.stdout is not None  # noqa: S101 - both are pipes
+        assert self._process.stdin is not None  # noqa: S101 - both are pipes
+        assert self._process.stdout is not None  # noqa: S101
         self._stdin, self._lines = self._process.stdin, queue.Queue[str | None]()
         self._watching, self._too_large = True, False
         threading.Thread(target=self._read, args=(self._process.stdout, self._lines), daemon=True).start()

@@ -1,6 +1,7 @@
 """Tables with questions about single cells: YAML files, each with rows of cells between bars.
 
-A cell `<` belongs to the one on its left, a cell `^` to the one above: merged cells. The first `labels` columns name a row.
+A cell `<` belongs to the one on its left, a cell `^` to the one above: merged cells. The first `labels` columns
+name a row.
 """
 
 from collections.abc import Sequence

@@ -1,5 +1,6 @@
 """`eval tables`: do a cell's row and its column's header stand in one retrieved passage, whatever the format."""
 
+import asyncio
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -68,10 +69,15 @@ async def _ingest(tables: Mapping[str, Table], format_: str, progress: Progress)
     config: Any = {"configurable": {"thread_id": str(uuid4()), "langgraph_auth_user": EVALUATOR}}
     config |= {"max_concurrency": AT_ONCE, "recursion_limit": 10_000}
     with tempfile.TemporaryDirectory() as top:
-        for number, (name, table) in enumerate(tables.items(), 1):
-            Path(top, f"{name}.{format_}").write_bytes(FORMATS[format_](table))
-            progress(f"Writing {format_}", number, len(tables))
+        await asyncio.to_thread(_write, tables, format_, Path(top))
+        progress(f"Reading {format_}", 0, 1)
         await build().compile(checkpointer=InMemorySaver()).ainvoke({"paths": [top]}, config)
+        progress(f"Reading {format_}", 1, 1)
+
+
+def _write(tables: Mapping[str, Table], format_: str, folder: Path) -> None:
+    for name, table in tables.items():
+        (folder / f"{name}.{format_}").write_bytes(FORMATS[format_](table))
 
 
 async def _ask(asked: Sequence[tuple[Table, CellQuestion]], format_: str, progress: Progress) -> list[Scores]:

@@ -31,7 +31,7 @@ rows: |
   West | Gull | 12 | 1,340
   ^ | Tern | 9 | 87
 questions:
-  - {question: How many guests had the Tern in 2024?, row: [West, Tern], column: ["2024", Guests]}
+  - {question: "How many guests had the Tern in 2024?", row: [West, Tern], column: ["2024", Guests]}
 """
 
 
