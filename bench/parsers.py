@@ -3,7 +3,7 @@
     python -m bench.parsers --data FILES --peers-python PEERS/bin/python
 
 "words found" is fidelity: of the words that at least half of a file's readers find, the share that this one finds.
-Kairos also makes headings, lists and tables of a file; the libraries give text only. It runs without its worker process.
+Kairos also makes headings, lists and tables of a file, where the libraries give text. It runs without its worker.
 """
 
 import argparse
