@@ -20,8 +20,8 @@ from evals.report import Report, Slice, config_hash
 from evals.table_data import CellQuestion, Table, load_tables
 from evals.table_files import FORMATS
 from graphs.ingest import AT_ONCE, build
-from state.assistant import PassageData
 from state.identity import Identity
+from state.passages import PassageData
 from tools.embed.embedder import embedder
 from tools.retrieval import find, rerank
 

@@ -6,6 +6,9 @@ from langchain_core.messages import AnyMessage
 from langgraph.graph.message import add_messages
 from typing_extensions import TypedDict  # schemas need this one before Python 3.12
 
+from state.passages import Candidate as Candidate
+from state.passages import PassageData as PassageData
+
 Route = Literal["knowledge", "small_talk", "unclear", "refused"]
 
 
@@ -14,29 +17,6 @@ class Refusal(TypedDict):
 
     code: str
     sentence: str
-
-
-class Candidate(TypedDict):
-    """A chunk that search found, and why."""
-
-    chunk: int
-    bm25: float
-    cosine: float
-    score: float
-
-
-class PassageData(TypedDict):
-    """A passage as evidence: `start` counts characters of the document's text, `page` from 1."""
-
-    id: str
-    document_id: int
-    document: str
-    title: str
-    text: str
-    start: int
-    page: int | None
-    headings: list[str]
-    score: float
 
 
 class Citation(TypedDict):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from state.assistant import Candidate, PassageData
 from state.identity import Identity
+from state.passages import Candidate, PassageData
 from state.postgres.search import Chunk, Mode, load_chunks, load_span_vectors, search
 from tools.analyse import terms
 from tools.embed.embedder import embedder

@@ -1,11 +1,9 @@
 """kairos ingest: read files into the index."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from langchain_core.runnables import RunnableConfig
-from langgraph.types import Command
 from rich.markup import escape
 from rich.progress import (
     BarColumn,
@@ -18,12 +16,16 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from app.local import configure, local_profile, stream, waits_for_answer
+from app.local import configure, local_profile, opening, stream, waits_for_answer
 from app.terminal import Groups, Json, Tenant, console, notes, print_json, run, split, text
 from state.errors import KairosError
 from state.identity import Identity
 from state.ingest import Report
 from state.postgres.collections import sources
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import RunnableConfig
+    from langgraph.types import Command
 
 
 def ingest(
@@ -65,8 +67,11 @@ async def ingest_files(identity: Identity, collection: str, files: list[int]) ->
 
 async def resume_run(identity: Identity, number: int) -> Report | int:
     """Go on with a run that was paused or cut short."""
-    from graphs.ingest import build
-    from state.postgres import ingest_runs
+    async with opening():
+        from langgraph.types import Command
+
+        from graphs.ingest import build
+        from state.postgres import ingest_runs
 
     found = await ingest_runs.find(identity, number)
     if found["status"] in ("done", "cancelled"):
@@ -79,10 +84,11 @@ async def resume_run(identity: Identity, number: int) -> Report | int:
 
 
 async def _run(
-    identity: Identity, given: Mapping[str, Any] | Command[Any] | None, config: RunnableConfig
+    identity: Identity, given: "Mapping[str, Any] | Command[Any] | None", config: "RunnableConfig"
 ) -> Report | int:
     """Run the ingest machine with a progress bar on standard error."""
-    from graphs.ingest import AT_ONCE, build
+    async with opening():
+        from graphs.ingest import AT_ONCE, build
 
     config |= {"max_concurrency": AT_ONCE, "recursion_limit": 10_000}
     columns = (

@@ -13,8 +13,8 @@ from selectolax.lexbor import LexborHTMLParser
 from evals import table_files
 from evals.table_data import ABOVE, LEFT, CellQuestion, Table, filled, load_tables
 from evals.tables import score
-from state.assistant import PassageData
 from state.errors import KairosError
+from state.passages import PassageData
 
 FOLDER = Path(__file__).parents[2] / "evals" / "datasets" / "tables"
 TABLES = load_tables(FOLDER)
