@@ -33,7 +33,7 @@ GOALS = {"nothing_changed": 1.5, "one_changed": 2.0}
 
 
 def kairos(home: Path, *arguments: str) -> tuple[dict[str, Any], float]:
-    """What a command said, and the seconds its process took."""
+    """What a command said, and the seconds its process took, from start to end."""
     started = time.perf_counter()
     done = subprocess.run(
         [*KAIROS, *arguments, "--json"], cwd=ROOT, env=environment(home), capture_output=True, text=True
@@ -47,9 +47,7 @@ def kairos(home: Path, *arguments: str) -> tuple[dict[str, Any], float]:
 
 def environment(home: Path) -> dict[str, str]:
     """Ours, with that home and its embedded Postgres."""
-    return {key: value for key, value in os.environ.items() if key not in APART} | {
-        "KAIROS_HOME": str(home)
-    }
+    return {key: value for key, value in os.environ.items() if key not in APART} | {"KAIROS_HOME": str(home)}
 
 
 def round_of(home: Path, folder: Path, changed: Path, number: int) -> dict[str, float]:

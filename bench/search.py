@@ -27,7 +27,7 @@ from evals.database import own_database
 from evals.formats import load_qa
 from state.identity import Identity
 from state.postgres import search as searching
-from state.postgres.documents import vector_literal
+from state.postgres.chunks import vector_literal
 from state.postgres.pool import admin
 from tools.analyse import term_counts, terms
 from tools.embed.embedder import embedder
@@ -88,8 +88,11 @@ async def fill(count: int) -> None:
                 "INSERT INTO access_classes (tenant, groups) VALUES (%s, %s)", (tenant, groups)
             )
         await connection.execute(
-            "INSERT INTO documents (tenant, access, uri, path, title, media_type, text, content_hash) "
-            "SELECT 'bench', 1, 'bench:/1', '1', 'Bench', 'text/plain', '', ''"
+            "WITH c AS (INSERT INTO collections (tenant, name) VALUES ('bench', 'bench') RETURNING id), "
+            "f AS (INSERT INTO files (tenant, collection, uri, path, access, status) "
+            "SELECT 'bench', id, 'bench:/1', '1', 1, 'stored' FROM c RETURNING id, collection) "
+            "INSERT INTO documents (tenant, access, collection, file, uri, path, title, media_type, text, content_hash) "
+            "SELECT 'bench', 1, collection, id, 'bench:/1', '1', 'Bench', 'text/plain', '', '' FROM f"
         )
         await connection.execute(
             "INSERT INTO index_settings (embedder, dimensions) VALUES (%s, 384)", (NAME,)
@@ -116,13 +119,13 @@ async def _copy(
 ) -> None:
     counts = [term_counts(text) for text, _ in rows]
     statement = (
-        "COPY chunks (id, access, document, ordinal, start_at, end_at, headings, text, terms, embedding, "
-        "span_vectors) FROM STDIN"
+        "COPY chunks (id, access, document, ordinal, start_at, end_at, read_start, read_end, headings, text, terms, "
+        "embedding, span_vectors) FROM STDIN"
     )
     async with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for i, (text, vector) in enumerate(rows):
             length, key = sum(counts[i].values()), first + i
-            place = [key, classes[i], 1, key, 0, len(text), "{}"]
+            place = [key, classes[i], 1, key, 0, len(text), 0, len(text), "{}"]
             await copy.write_row([*place, text, length, vector_literal(vector.tolist()), b""])
     async with (
         connection.cursor() as cursor,
