@@ -91,7 +91,8 @@ async def fill(count: int) -> None:
             "WITH c AS (INSERT INTO collections (tenant, name) VALUES ('bench', 'bench') RETURNING id), "
             "f AS (INSERT INTO files (tenant, collection, uri, path, access, status) "
             "SELECT 'bench', id, 'bench:/1', '1', 1, 'stored' FROM c RETURNING id, collection) "
-            "INSERT INTO documents (tenant, access, collection, file, uri, path, title, media_type, text, content_hash) "
+            "INSERT INTO documents "
+            "(tenant, access, collection, file, uri, path, title, media_type, text, content_hash) "
             "SELECT 'bench', 1, collection, id, 'bench:/1', '1', 'Bench', 'text/plain', '', '' FROM f"
         )
         await connection.execute(
