@@ -1,17 +1,21 @@
 """The ingest machine in this process, for the terminal and for schedules."""
 
+from __future__ import annotations
+
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from langchain_core.runnables import RunnableConfig
-from langgraph.types import Command
 from psycopg import Error
 
 from app.local import stream
 from state.errors import KairosError
 from state.identity import Identity
 from state.postgres import ingest_runs
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import RunnableConfig
+    from langgraph.types import Command
 
 
 async def ingestion(

@@ -1,18 +1,22 @@
 """Graphs in this process: the same machines as on the server, with the local profile as the asker."""
 
-from collections.abc import AsyncIterator, Mapping
-from typing import Any
-from uuid import uuid4
+from __future__ import annotations
 
-from langchain_core.runnables import RunnableConfig
-from langgraph.graph import StateGraph
-from langgraph.types import Command
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from app.users import account
 from state.context import Context
 from state.errors import KairosError
 from state.identity import Identity
-from state.postgres.checkpoints import open_saver
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import RunnableConfig
+    from langgraph.graph import StateGraph
+    from langgraph.types import Command
 
 
 def local_profile(tenant: str, groups: tuple[str, ...]) -> Identity:
@@ -29,6 +33,17 @@ def configure(identity: Identity, thread_id: str | None = None) -> RunnableConfi
     }
 
 
+@asynccontextmanager
+async def opening() -> AsyncIterator[None]:
+    """Open the database, and start its server if need be, while what stands within is imported."""
+    from state.postgres.pool import open_pool
+
+    task = asyncio.create_task(open_pool())
+    await asyncio.sleep(0)  # far enough for the server to be starting beside this thread
+    yield
+    await task
+
+
 async def stream(
     machine: StateGraph[Any, Any, Any, Any],
     given: Mapping[str, Any] | Command[Any] | None,
@@ -39,6 +54,10 @@ async def stream(
 
     "custom" events come from the machines inside it too, "values" are its own.
     """
+    from langgraph.types import Command
+
+    from state.postgres.checkpoints import open_saver
+
     saver = await open_saver()
     graph = machine.compile(checkpointer=saver)
     events = graph.astream(
@@ -61,6 +80,8 @@ async def question_of(
 
     Raises KairosError thread_unknown if it never began.
     """
+    from state.postgres.checkpoints import open_saver
+
     graph = machine.compile(checkpointer=await open_saver())
     snapshot = await graph.aget_state(config)
     if not snapshot.values:

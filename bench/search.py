@@ -57,7 +57,7 @@ async def sentences() -> tuple[list[str], Vectors]:
     for document in load_qa(FOLDER).documents:
         if document.path:
             with open(document.path, "rb") as file:  # noqa: ASYNC230 - a bench, before the clock starts
-                text = (await parse(document.path, file.read())).text
+                text = parse(document.path, file.read()).text
             found |= dict.fromkeys(text[start:end] for start, end in sentence_spans(text) if end - start > 30)
     texts = list(found)
     return texts, await (await embedder()).embed(texts)

@@ -56,12 +56,16 @@ async def _rows(identity: Identity, batch: Sequence[Document], chunking: str) ->
     return [_row(*parts, chunking) for parts in zip(batch, parsed, rows, strict=True)]
 
 
+def _read(file: Path) -> Parsed:
+    return parse(str(file), file.read_bytes())
+
+
 async def _parse(document: Document) -> Parsed:
     if document.path:
-        return await parse(document.path, await asyncio.to_thread(Path(document.path).read_bytes))
+        return await asyncio.to_thread(_read, Path(document.path))
     if not document.text.strip():
         return Parsed(document.title, "", "text/plain", ())
-    parsed = await parse("document.txt", document.text.encode())
+    parsed = await asyncio.to_thread(parse, "document.txt", document.text.encode())
     return Parsed(document.title, parsed.text, parsed.media_type, parsed.elements)
 
 

@@ -5,10 +5,13 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from string import Formatter
+from typing import TYPE_CHECKING
 
 import yaml
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+if TYPE_CHECKING:
+    from langchain_core.messages import BaseMessage
 
 _FOLDER = Path(__file__).parent
 
@@ -40,16 +43,20 @@ class Prompt(BaseModel):
     examples: tuple[Example, ...] = ()
     hash: str
 
-    def messages(self, **variables: str) -> list[BaseMessage]:
+    def messages(self, **variables: str) -> "list[BaseMessage]":
         """System, examples, user; a value is inserted as it is, braces and all. Raises PromptError."""
         _check_values(f"prompts/{self.name}.yaml", self.variables, variables)
+        from langchain_core.messages import AIMessage, SystemMessage
+
         rendered: list[BaseMessage] = [SystemMessage(_fill(self.system, variables))]
         for example in self.examples:
             rendered += self._user(example.values)
             rendered.append(AIMessage(example.answer))
         return rendered + self._user(variables)
 
-    def _user(self, values: Mapping[str, str]) -> list[BaseMessage]:
+    def _user(self, values: Mapping[str, str]) -> "list[BaseMessage]":
+        from langchain_core.messages import HumanMessage
+
         return [HumanMessage(_fill(template, values)) for template in self.user]
 
 

@@ -6,6 +6,9 @@ from langchain_core.messages import AnyMessage
 from langgraph.graph.message import add_messages
 from typing_extensions import TypedDict  # schemas need this one before Python 3.12
 
+from state.passages import Candidate as Candidate
+from state.passages import PassageData as PassageData
+
 Route = Literal["knowledge", "small_talk", "unclear", "refused"]
 
 
@@ -14,38 +17,6 @@ class Refusal(TypedDict):
 
     code: str
     sentence: str
-
-
-class Candidate(TypedDict):
-    """A chunk that search found, and why."""
-
-    chunk: int
-    bm25: float
-    cosine: float
-    score: float
-
-
-class PassageData(TypedDict):
-    """A passage as evidence: `start` counts characters of the document's text, `page` from 1.
-
-    id: of the chunk that was found; merged: of further ones that were found within the passage. version: of the
-    document. page_starts: the characters of the document's text at which further pages begin in the passage.
-    also_in: the paths of documents that say the same.
-    """
-
-    id: str
-    merged: list[str]
-    document_id: int
-    version: int
-    document: str
-    title: str
-    text: str
-    start: int
-    page: int | None
-    page_starts: list[int]
-    headings: list[str]
-    score: float
-    also_in: NotRequired[list[str]]
 
 
 class Citation(TypedDict):

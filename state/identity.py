@@ -1,11 +1,14 @@
 """Who asks: always from the authenticated user of the server or the CLI's local profile."""
 
-from dataclasses import dataclass
-from typing import Any
+from __future__ import annotations
 
-from langgraph.runtime import Runtime
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from state.errors import KairosError
+
+if TYPE_CHECKING:
+    from langgraph.runtime import Runtime
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from state.assistant import Candidate, PassageData
 from state.identity import Identity
+from state.passages import Candidate, PassageData
 from state.postgres.readings import Found, Reading, load_found, load_readings
 from state.postgres.search import Mode, search
 from tools.analyse import terms

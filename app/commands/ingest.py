@@ -3,11 +3,9 @@
 import asyncio
 import sys
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from langchain_core.runnables import RunnableConfig
-from langgraph.types import Command
 from rich.markup import escape
 from rich.progress import (
     BarColumn,
@@ -21,12 +19,16 @@ from rich.progress import (
 from rich.text import Text
 
 from app.ingestion import ingestion
-from app.local import configure, local_profile, question_of
+from app.local import configure, local_profile, opening, question_of
 from app.terminal import Groups, Json, Tenant, console, notes, print_json, run, split, text
 from state.errors import KairosError
 from state.identity import Identity
 from state.ingest import Report
 from state.postgres.collections import sources
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import RunnableConfig
+    from langgraph.types import Command
 
 Yes = Annotated[bool, typer.Option("--yes", help="Pay what a model's calls cost without being asked.")]
 
@@ -80,8 +82,11 @@ async def ingest_files(
 
 async def resume_run(identity: Identity, number: int, yes: bool = False) -> Report | int:
     """Go on with a run that was paused or cut short."""
-    from graphs.ingest import build
-    from state.postgres import ingest_runs
+    async with opening():
+        from langgraph.types import Command
+
+        from graphs.ingest import build
+        from state.postgres import ingest_runs
 
     found = await ingest_runs.find(identity, number)
     if found["status"] in ("done", "cancelled"):
@@ -98,10 +103,11 @@ async def resume_run(identity: Identity, number: int, yes: bool = False) -> Repo
 
 
 async def _run(
-    identity: Identity, given: Mapping[str, Any] | Command[Any] | None, config: RunnableConfig, yes: bool
+    identity: Identity, given: "Mapping[str, Any] | Command[Any] | None", config: "RunnableConfig", yes: bool
 ) -> Report | int:
     """Run the ingest machine; where it asks whether to pay, ask the person at the terminal."""
-    from graphs.ingest import build
+    async with opening():
+        from graphs.ingest import build
 
     state = await _watch(identity, given, config)
     question = None if "report" in state else await question_of(build(), config)
@@ -113,7 +119,9 @@ async def _run(
     return report or int(state["run"])
 
 
-def _answer(agreed: bool) -> Command[Any]:
+def _answer(agreed: bool) -> "Command[Any]":
+    from langgraph.types import Command
+
     return Command(resume={"go_on": agreed})
 
 
@@ -129,7 +137,7 @@ async def _agreed(sentence: str, yes: bool) -> bool | None:
 
 
 async def _watch(
-    identity: Identity, given: Mapping[str, Any] | Command[Any] | None, config: RunnableConfig
+    identity: Identity, given: "Mapping[str, Any] | Command[Any] | None", config: "RunnableConfig"
 ) -> dict[str, Any]:
     """Run the ingest machine with a progress bar on standard error; its last state."""
     columns = (

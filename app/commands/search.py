@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from app.local import local_profile
+from app.local import local_profile, opening
 from app.terminal import Groups, Json, Tenant, console, print_json, run, split
 from state.identity import Identity
 
@@ -39,9 +39,10 @@ def search(
 
 
 async def _search(text: str, k: int, identity: Identity) -> list[dict[str, Any]]:
-    from state.errors import KairosError
-    from tools.guard import check_question
-    from tools.retrieval import find, rerank
+    async with opening():
+        from state.errors import KairosError
+        from tools.guard import check_question
+        from tools.retrieval import find, rerank
 
     if refusal := check_question(text):
         raise KairosError(refusal["code"], refusal["sentence"])

@@ -4,11 +4,13 @@ import asyncio
 import hashlib
 import re
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 
 import psycopg
 from psycopg import AsyncConnection
 from psycopg.rows import DictRow
+from psycopg.sql import SQL, Literal
 
 from state.errors import KairosError
 
@@ -111,11 +113,18 @@ def _compare(migrations: list[Migration], applied: dict[int, DictRow]) -> None:
 
 
 async def _set_up_langgraph(connection: AsyncConnection[DictRow]) -> None:
+    """LangGraph's own tables. Its version stands at one of them, so that it is imported only for a new one."""
+    installed = metadata.version("langgraph-checkpoint-postgres")
+    cursor = await connection.execute("SELECT obj_description(to_regclass('store'), 'pg_class') AS version")
+    found = await cursor.fetchone()
+    if found and found["version"] == installed:
+        return
     from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
     from langgraph.store.postgres.aio import AsyncPostgresStore
 
     await AsyncPostgresSaver(connection).setup()
     await AsyncPostgresStore(connection).setup()
+    await connection.execute(SQL("COMMENT ON TABLE store IS {}").format(Literal(installed)))
 
 
 async def _apply(connection: AsyncConnection[DictRow], migration: Migration) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from langgraph.store.postgres.aio import AsyncPostgresStore
 from psycopg import AsyncConnection
 from psycopg.rows import DictRow
 
@@ -104,3 +105,22 @@ async def test_our_own_migrations_and_langgraphs_tables(database: str) -> None:
         rows = await connection.execute("SELECT relname FROM pg_class WHERE relkind = 'r'")
         tables = {row["relname"] for row in await rows.fetchall()}
     assert tables >= {"schema_migrations", "documents", "chunks", "checkpoints", "checkpoint_writes", "store"}
+
+
+async def test_langgraphs_tables_are_set_up_again_only_for_another_version(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = []
+
+    async def setup(self: AsyncPostgresStore) -> None:
+        calls.append(self)
+
+    await open_pool()
+    monkeypatch.setattr(AsyncPostgresStore, "setup", setup)
+    async with await _connect(database) as connection:
+        await migrate(connection)
+        assert not calls
+        await connection.execute("COMMENT ON TABLE store IS '1.0'")
+        await migrate(connection)
+        await migrate(connection)
+    assert len(calls) == 1

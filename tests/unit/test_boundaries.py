@@ -92,3 +92,11 @@ def test_importing_a_graph_is_light(graph: str) -> None:
     assert not {
         module for module in modules if module.partition(".")[0] in {"app", "onnxruntime", "langchain_openai"}
     }
+
+
+@pytest.mark.parametrize("module", ["app.cli", "tools.retrieval"])
+def test_a_short_command_imports_no_langgraph(module: str) -> None:
+    heavy = ("langgraph", "langchain_core", "httpx")
+    code = f"import sys, {module}; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.chunking.structure import Chunk
+from tools.chunking import Chunk
 from tools.context import BEGINNING, TOGETHER, digest, estimate, lines_in, render, sentence, shown
 from tools.file_sizes import with_sizes
 from tools.models.catalog import Entry
@@ -14,7 +14,7 @@ from tools.parse.document import Block, Document
 
 
 def chunk(text: str, *headings: str) -> Chunk:
-    return Chunk(0, 0, len(text), text, headings, None)
+    return Chunk(0, 0, len(text), text, headings, None, (0, len(text)))
 
 
 def document(text: str, title: str = "Quays") -> Document:

@@ -6,7 +6,7 @@ FILES = Path(__file__).parents[1] / "fixtures" / "files"
 
 
 async def read(name: str) -> Document:
-    return await parse(name, (FILES / name).read_bytes())
+    return parse(name, (FILES / name).read_bytes())
 
 
 def kinds(document: Document) -> list[tuple[str, int]]:
@@ -54,17 +54,17 @@ Hidden until opened."""
 
 
 async def test_markdown_that_only_looks_like_a_template_or_front_matter() -> None:
-    document = await parse(
+    document = parse(
         "a.md", b"---\n\nA rule above {and} {%open.\n\n---\n\n`{{ code }}` {% raw %}{{ raw }}{% endraw %}"
     )
     assert document.text == "A rule above {and} {%open.\n\n{{ code }} {{ raw }}"
-    broken = await parse("a.md", b"---\ntitle: Rules: the first\nby: \tx\n---\nText")
+    broken = parse("a.md", b"---\ntitle: Rules: the first\nby: \tx\n---\nText")
     assert (broken.title, broken.text) == ("Rules: the first", "Text")
 
 
 async def test_a_title_without_front_matter_is_the_first_heading_else_the_name() -> None:
-    assert (await parse("a.md", b"Intro\n\n# Night *watch*\n")).title == "Night watch"
-    assert (await parse("docs/night-watch_2.md", b"Intro")).title == "Night watch 2"
+    assert (parse("a.md", b"Intro\n\n# Night *watch*\n")).title == "Night watch"
+    assert (parse("docs/night-watch_2.md", b"Intro")).title == "Night watch 2"
 
 
 async def test_html() -> None:
@@ -102,7 +102,7 @@ line 1
 
 async def test_html_without_a_main_part_and_inside_a_form() -> None:
     page = b"<html><body><nav>Menu</nav><form><h1>Rules</h1><p>Be kind.</p></form><footer>Imprint</footer>"
-    assert (await parse("a.html", page)).text == "Rules\n\nBe kind."
+    assert (parse("a.html", page)).text == "Rules\n\nBe kind."
 
 
 async def test_plain_text() -> None:

@@ -27,12 +27,12 @@ def shown(document: Document) -> list[tuple[str, str]]:
 
 
 async def read(name: str, source: str | bytes) -> Document:
-    return await parse(name, source.encode() if isinstance(source, str) else source)
+    return parse(name, source.encode() if isinstance(source, str) else source)
 
 
 async def code_of(name: str, data: bytes) -> str:
     with pytest.raises(KairosError) as failure:
-        await parse(name, data)
+        parse(name, data)
     assert failure.value.sentence.startswith(name)
     return failure.value.code
 
@@ -503,7 +503,7 @@ async def test_hostile_and_damaged_files_are_refused(name: str, data: bytes) -> 
     ],
 )
 async def test_odd_files_are_read_all_the_same(name: str, data: bytes) -> None:
-    document = await parse(name, data)
+    document = parse(name, data)
     assert "Lamp" in document.text
     assert not re.search("[\x00\r]", document.text)
 

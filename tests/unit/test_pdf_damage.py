@@ -36,7 +36,7 @@ def raw(*objects: str, root: int = 1) -> bytes:
 async def test_the_list_of_objects_is_rebuilt_when_it_is_broken_or_cut_off() -> None:
     ends = (WHOLE.rindex(b"startxref"), WHOLE.rindex(b"trailer") + 30, WHOLE.rindex(b"endobj") + 6)
     for broken in (WHOLE.replace(b"startxref", b"startxxxx"), *(WHOLE[:end] for end in ends)):
-        document = await parse("log.pdf", broken)
+        document = parse("log.pdf", broken)
         assert document.text.count("The keeper writes page") == 3
 
 

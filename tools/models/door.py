@@ -1,13 +1,17 @@
 """The one door to chat models: a node asks for a role and gets a LangChain chat model."""
 
-import asyncio
-from typing import Any
+from __future__ import annotations
 
-from langchain_core.language_models import BaseChatModel
-from langchain_core.messages.ai import UsageMetadata
+import asyncio
+from typing import TYPE_CHECKING, Any
+
 from pydantic import SecretStr
 
 from tools.models.catalog import Entry, Role, choose, find, key
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages.ai import UsageMetadata
 
 _CONNECT_SECONDS = 5.0
 _RETRIES = 2

@@ -1,6 +1,5 @@
 """Files to documents: one function, and one parser for each media type."""
 
-import asyncio
 from collections.abc import Callable
 
 from state.errors import KairosError
@@ -71,27 +70,12 @@ PARSERS: dict[str, Parser] = {
     types.BMP: parse_picture,
 }
 
-_MOST_BYTES = 50 * 2**20
-_SECONDS = 60.0
 
+def parse(name: str, data: bytes) -> Document:
+    """The document in a file, read by what the file holds; `tools.parsing` does this within limits.
 
-async def parse(name: str, data: bytes) -> Document:
-    """The document in a file, read by what the file holds, in a thread and within 60 s.
-
-    Raises KairosError: file_empty, file_too_large, file_unsupported, file_encrypted, file_corrupt,
-    file_no_text or parse_timeout. After a timeout the thread goes on until its parser returns.
+    Raises KairosError: file_empty, file_too_large, file_unsupported, file_encrypted, file_corrupt or file_no_text.
     """
-    try:
-        return await asyncio.wait_for(asyncio.to_thread(_parse, name, data), _SECONDS)
-    except TimeoutError:
-        raise KairosError("parse_timeout", f"{name} took longer than {_SECONDS:.0f} s to read.") from None
-
-
-def _parse(name: str, data: bytes) -> Document:
-    if not data.strip():
-        raise KairosError("file_empty", f"{name} is empty.")
-    if len(data) > _MOST_BYTES:
-        raise KairosError("file_too_large", f"{name} has {len(data) >> 20} MB; at most 50 MB are read.")
     return document_of(name, detect(name, data), data)
 
 

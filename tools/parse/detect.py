@@ -70,8 +70,10 @@ _HEAD = 8192  # bytes that show the kind of a binary file
 def detect(name: str, data: bytes) -> str:
     """Media type of a file that can be read or unpacked.
 
-    Raises KairosError: file_encrypted, file_corrupt, file_too_large or file_unsupported (any other kind).
+    Raises KairosError: file_empty, file_encrypted, file_corrupt, file_too_large or file_unsupported (any other kind).
     """
+    if not data.strip():
+        raise KairosError("file_empty", f"{name} is empty.")
     if data.lstrip().startswith(b"%PDF-") or (b"%PDF-" in data[:1024] and is_binary(data)):
         return PDF
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):

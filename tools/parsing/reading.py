@@ -89,8 +89,6 @@ def _member(job: Job, inner: Member, depth: int, left: _Left) -> Iterator[str | 
 
 
 def _check_size(job: Job, name: str, data: bytes) -> None:
-    if not data.strip():
-        raise KairosError("file_empty", f"{name} is empty.")
     if len(data) > job.limits.file_mb * 2**20:
         raise too_large(name, len(data), job.limits.file_mb)
 
