@@ -492,7 +492,7 @@ def test_a_full_disk_ends_in_one_sentence(database: str, here: Here, tmp_path: P
         )
         owner.execute("CREATE TRIGGER t BEFORE INSERT ON chunks EXECUTE FUNCTION full_disk()")
         done = here("ingest", str(tmp_path), "--json", KAIROS_DATABASE_URL=database)
-        assert error(done) == "database_failed"
+        assert error(done) == "database_full"
         assert "No space left on device" in sentence(done)
         assert stored(database) == (0, 0)
         owner.execute("DROP TRIGGER t ON chunks")

@@ -67,7 +67,7 @@ async def test_the_content_decides_the_parser_and_not_the_name(name: str, media_
         ("none.md", b"", "file_empty"),
         ("blank.txt", b" \r\n\t", "file_empty"),
         ("only.md", b"---\ntitle: Nothing\n---\n<!-- a note -->\n", "file_no_text"),
-        ("bits.txt", b"GIF89a\x01\x00\x00\x00", "file_unsupported"),
+        ("bits.txt", b"\x7fELF\x02\x01\x01" + bytes(9), "file_unsupported"),
         ("feed.html", b"<?xml version='1.0'?><rss/>", "file_no_text"),
         ("empty.docx", b"{\\rtf1 }", "file_no_text"),
         ("old.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(64), "file_corrupt"),
