@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from bench.answering import answer_lines, read_answer
-from tools.parse import parse
+from tools.parse.parsers import parse
 from tools.parsing import read_parts
 
 

@@ -31,7 +31,7 @@ from state.postgres.chunks import vector_literal
 from state.postgres.pool import admin
 from tools.analyse import term_counts, terms
 from tools.embed.embedder import embedder
-from tools.parse import parse
+from tools.parse.parsers import parse
 from tools.sentences import sentence_spans
 
 SENTENCES = 8

@@ -14,8 +14,8 @@ from state.postgres.documents import DocumentRow, FileRow, ingesting, store
 from state.postgres.files import Planned
 from tools.chunking import DEFAULT, cut
 from tools.index import claim_index, index_rows
-from tools.parse import parse
 from tools.parse.document import Document as Parsed
+from tools.parse.parsers import parse
 
 BATCH = 32
 URI = "eval:/"

@@ -1,6 +1,6 @@
 import pytest
 
-from tools.parse.number_format import shown
+from tools.parse.workbook.number_format import shown
 
 
 @pytest.mark.parametrize(

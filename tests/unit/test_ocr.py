@@ -8,9 +8,9 @@ from PIL import Image, ImageDraw, ImageFont
 from state.errors import KairosError
 from tools.parse import ocr
 from tools.parse.document import Document
-from tools.parse.ocr_tesseract import read_with_tesseract
+from tools.parse.ocr.picture import parse_picture
+from tools.parse.ocr.tesseract import read_with_tesseract
 from tools.parse.pdf import parse_pdf
-from tools.parse.picture import parse_picture
 
 SAID = [
     "Keepers trim the wick at dusk",

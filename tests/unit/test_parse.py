@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from state.errors import KairosError
 from tests.fixtures.ole import ole
 from tools.chunking.structure import cut_by_structure
-from tools.parse import PARSERS, Document, parse
+from tools.parse import Document
+from tools.parse.parsers import PARSERS, parse
 
 FILES = Path(__file__).parents[1] / "fixtures" / "files"
 

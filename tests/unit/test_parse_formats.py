@@ -1,6 +1,7 @@
 from pathlib import Path
 
-from tools.parse import Document, parse
+from tools.parse import Document
+from tools.parse.parsers import parse
 
 FILES = Path(__file__).parents[1] / "fixtures" / "files"
 

@@ -5,7 +5,7 @@ import pytest
 
 from state.errors import KairosError
 from tools.parse.document import Document
-from tools.parse.opendocument import parse_odp, parse_odt
+from tools.parse.odf import parse_odp, parse_odt
 
 _NAMES = " ".join(
     f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{path}:1.0"'

@@ -12,7 +12,8 @@ import pytest
 
 from state.errors import KairosError
 from tests.fixtures.ole import ole
-from tools.parse import Document, parse
+from tools.parse import Document
+from tools.parse.parsers import parse
 
 
 def shown(document: Document) -> list[tuple[str, str]]:

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from state.errors import KairosError
-from tools.parse import parse
 from tools.parse.document import Document
+from tools.parse.parsers import parse
 from tools.parse.pdf import parse_pdf
-from tools.parse.pdf_attachments import attachments
+from tools.parse.pdf.attachments import attachments
 
 
 def whole() -> bytes:

@@ -11,7 +11,7 @@ from tools.parse.document import Document
 from tools.parse.media_types import CSV, TSV
 from tools.parse.plain import text_blocks
 from tools.parse.table import Rows, table_blocks
-from tools.parse.values import is_number, is_period
+from tools.parse.table.values import is_number, is_period
 
 _DELIMITERS = ",;\t|"
 _NAMED = re.compile(r"sep=(.)\n", re.I)  # a first line that Excel writes

@@ -9,8 +9,8 @@ from tools.parse.decode import decode
 from tools.parse.document import Block, Document
 from tools.parse.front_matter import split_front_matter
 from tools.parse.html import read_html
-from tools.parse.html_blocks import html_blocks
-from tools.parse.html_main import drop
+from tools.parse.html.blocks import html_blocks
+from tools.parse.html.main import drop
 from tools.parse.liquid import strip_tags
 
 if TYPE_CHECKING:

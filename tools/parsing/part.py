@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from state.errors import KairosError
 from tools.parse.document import Document, Element
 
 
@@ -66,6 +67,11 @@ def part_from(text: bytes) -> Part:
         elements = tuple(Element(**element) for element in document["elements"])
         values["document"] = Document(**{**document, "elements": elements})
     return Part(**values)
+
+
+def too_large(name: str, size: int, most_mb: int) -> KairosError:
+    """The failure of a file of `size` bytes."""
+    return KairosError("file_too_large", f"{name} has {size / 2**20:.1f} MB; at most {most_mb} MB are read.")
 
 
 def _fields(value: Any) -> dict[str, Any]:

@@ -10,9 +10,8 @@ from functools import lru_cache
 from state.errors import KairosError
 from state.settings import settings
 from tools.parsing.frames import BEGUN, END, PART
-from tools.parsing.part import Job, Limits, Part, part_from, to_json
+from tools.parsing.part import Job, Limits, Part, part_from, to_json, too_large
 from tools.parsing.process import COMMAND, Worker
-from tools.parsing.reading import too_large
 from tools.parsing.slots import Slots
 
 MOST_FILES = 200

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from state.errors import KairosError
-from tools.parse import PARSERS, Document, document_of
+from tools.parse import Document
 from tools.parse.detect import detect
 from tools.parse.media_types import PDF
 from tools.parse.members import CONTAINERS, Member, members
 from tools.parse.members import Limits as MemberLimits
+from tools.parse.parsers import PARSERS, document_of
 from tools.parsing import memory
-from tools.parsing.part import Job, Part
+from tools.parsing.part import Job, Part, too_large
 
 
 @dataclass(slots=True)
@@ -91,11 +92,6 @@ def _member(job: Job, inner: Member, depth: int, left: _Left) -> Iterator[str | 
 def _check_size(job: Job, name: str, data: bytes) -> None:
     if len(data) > job.limits.file_mb * 2**20:
         raise too_large(name, len(data), job.limits.file_mb)
-
-
-def too_large(name: str, size: int, most_mb: int) -> KairosError:
-    """The failure of a file of `size` bytes."""
-    return KairosError("file_too_large", f"{name} has {size / 2**20:.1f} MB; at most {most_mb} MB are read.")
 
 
 def _check_pages(job: Job, name: str, pages: int | None) -> None:

@@ -1,0 +1,1 @@
+"""What the Office formats share, and those of before 2007."""
