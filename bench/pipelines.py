@@ -3,14 +3,17 @@
     python -m bench.pipelines --data PAGES --peers-python PEERS/bin/python
 
 Kairos stores in its embedded Postgres: vectors, sentence vectors, BM25 and access rights, on disk. The peers have
-vectors in memory. Each round starts every program anew, in turn; loading of libraries and weights is not counted.
+vectors in memory. All read the same pages: the Markdown files that are not empty. Each round starts every program
+anew, in turn; loading of libraries and weights is not counted.
 """
 
 import argparse
+import shutil
 import statistics
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from bench.programs import Program
@@ -43,6 +46,14 @@ def measure(name: str, folder: Path, peers_python: str) -> dict[str, Any]:
     }
 
 
+def copy_pages(data: Path, folder: Path) -> None:
+    """Every Markdown file that is not empty, where it stands below `data`."""
+    for page in data.rglob("*.md"):
+        if page.stat().st_size:
+            (folder / page.relative_to(data).parent).mkdir(parents=True, exist_ok=True)
+            shutil.copy(page, folder / page.relative_to(data))
+
+
 def medians(rounds: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """The median of each figure."""
     return {key: statistics.median(figures[key] for figures in rounds) for key in rounds[0]}
@@ -63,9 +74,10 @@ def main() -> None:
     chosen = parser.parse_args()
     names = chosen.pipelines.split(",")
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
-    with bar() as progress:
+    with TemporaryDirectory() as folder, bar() as progress:
+        copy_pages(chosen.data, Path(folder))
         for name in progress.track(names * chosen.rounds, description="Building"):
-            found[name].append(measure(name, chosen.data, chosen.peers_python))
+            found[name].append(measure(name, Path(folder), chosen.peers_python))
     table = {name: medians(rounds) for name, rounds in found.items()}
     rounds = {name: [figures["seconds"] for figures in each] for name, each in found.items()}
     report = {"pipelines": table, "rounds_seconds": rounds, "machine": machine()}

@@ -11,6 +11,7 @@ from app.commands.ingest import ingest_paths
 from app.local import local_profile
 from state.postgres.pool import close_pool
 from tests.fixtures.server import Served, served
+from tests.integration.test_citations_by_format import pdf
 
 CHROMIUM = shutil.which("chromium")
 QUIET = [
@@ -36,6 +37,7 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this ma
 async def running(home: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
     folder = tmp_path_factory.mktemp("visiting")
     (folder / "visiting.md").write_text(TEXT, encoding="utf-8")
+    (folder / "tugs.pdf").write_bytes(pdf())
     report = await ingest_paths([str(folder)], local_profile("default", ()), [], False)
     assert not isinstance(report, int)
     assert report["failed"] == 0
@@ -74,6 +76,18 @@ async def test_a_person_asks_and_opens_the_source(page: Page, tmp_path: Path) ->
     await page.screenshot(path=tmp_path / "page.png", full_page=True)
     assert (tmp_path / "page.png").stat().st_size > 10_000
     assert not problems
+
+
+async def test_a_citation_opens_at_its_page(page: Page, tmp_path: Path) -> None:
+    await page.get_by_label("Your question").fill("How many tonnes does the tug Alder tow?")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".answer")).to_contain_text("4,200 tonnes", timeout=20_000)
+    await page.locator(".answer button").first.click()
+    await expect(page.locator("#source-path")).to_have_text("tugs.pdf · page 2")
+    assert await page.locator("#source-text .page").all_text_contents() == ["page 1", "page 2", "page 3"]
+    await expect(page.locator("mark")).to_be_in_viewport()
+    assert "4,200 tonnes" in (await page.locator("mark").text_content() or "")
+    await page.screenshot(path=tmp_path / "pdf.png")
 
 
 async def test_a_refusal_is_one_plain_sentence(page: Page) -> None:
