@@ -69,7 +69,8 @@ function sources(citations) {
   const list = element("ul", "sources");
   for (const citation of citations) {
     const button = element("button");
-    const place = citation.page ? `${citation.document}, page ${citation.page}` : citation.document;
+    const also = citation.also_in?.length ? ` (also in ${citation.also_in.join(", ")})` : "";
+    const place = (citation.page ? `${citation.document}, page ${citation.page}` : citation.document) + also;
     button.append(element("b", "", `${citation.number}  ${citation.title}`), element("span", "", place), citation.quote);
     const item = element("li");
     item.append(opener(button, citation));
