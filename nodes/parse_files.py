@@ -12,6 +12,8 @@ from state.identity import asker
 from state.ingest import BatchState, Item
 from state.postgres import collections, ingest_runs
 from tools import sources
+from tools.cleaning import language
+from tools.embed.embedder import embedder
 from tools.parsing import Part, read_parts
 from tools.sources import Kind, Source
 from tools.work import Text, Work
@@ -24,7 +26,9 @@ async def parse_files(state: BatchState, runtime: Runtime[Context]) -> dict[str,
         return {"work": []}
     collection = await collections.ensure(identity, state["collection"])
     async with ingest_runs.holding(collection, state["run"]):
-        work = await asyncio.gather(*(_read(item, collection.recipe) for item in state["items"]))
+        reading = asyncio.gather(*(_read(item, collection.recipe) for item in state["items"]))
+        # While worker processes read, this one loads the models of the next steps.
+        work, *_ = await asyncio.gather(reading, asyncio.to_thread(language.load), embedder())
     return {"work": work}
 
 

@@ -16,7 +16,7 @@ def language_of(document: Document) -> str:
     text = _prose(document)
     if sum(map(str.isalpha, text)) < _LEAST:
         return ""
-    code, probability = _model().classify(text)  # zxx: no language at all; pcm: one without a short code
+    code, probability = load().classify(text)  # zxx: no language at all; pcm: one without a short code
     code = _SAME.get(code, str(code))
     return code if probability >= _SURE and len(code) == 2 else ""
 
@@ -35,8 +35,8 @@ def _prose(document: Document) -> str:
 
 
 @lru_cache(maxsize=1)
-def _model() -> Any:
-    """Read on first use: 0.4 s and about 100 MB."""
+def load() -> Any:
+    """The model, read on first use: 0.4 s and about 100 MB."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
