@@ -47,6 +47,9 @@ def _collected() -> Iterator[None]:
 
 @pytest.fixture
 def pages(tmp_path: Path) -> Path:
+    """Small pages, or a folder of real files that the environment names."""
+    if given := os.environ.get("KAIROS_TEST_FILES"):
+        return Path(given)
     folder = tmp_path / "pages"
     (folder / "hr").mkdir(parents=True)
     (folder / "hr" / "access.yaml").write_text("- paths: ['**']\n  groups: [people]\n")
