@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench.answering import answer_lines, read_answer
 from tools.parse.parsers import parse
-from tools.parsing import read_parts
+from tools.workers import read_parts
 
 
 async def _parts(path: str) -> str:

@@ -14,9 +14,9 @@ from state.postgres import collections, ingest_runs
 from tools import sources
 from tools.cleaning import language
 from tools.embed.embedder import embedder
-from tools.parsing import Part, read_parts
 from tools.sources import Kind, Source
 from tools.work import Text, Work
+from tools.workers import Part, read_parts
 
 
 async def parse_files(state: BatchState, runtime: Runtime[Context]) -> dict[str, Any]:

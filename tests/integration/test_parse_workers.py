@@ -15,8 +15,8 @@ import pytest
 from pypdfium2 import PdfDocument
 
 from state.errors import KairosError
-from tools.parsing import Limits, Part, read_parts
-from tools.parsing.pool import MOST_LOST, Pool
+from tools.workers import Limits, Part, read_parts
+from tools.workers.pool import MOST_LOST, Pool
 
 HOSTILE = (sys.executable, "-m", "tests.fixtures.hostile_worker")
 SHORT = Limits(seconds=1.5, memory_mb=300)
@@ -243,8 +243,8 @@ async def test_workers_do_not_outlive_a_parent_that_is_killed(tmp_path: Path) ->
     notes = [tmp_path / "busy-one", tmp_path / "busy-two", tmp_path / "idle"]
     code = f"""
 import asyncio, pathlib
-from tools.parsing import Limits
-from tools.parsing.pool import Pool
+from tools.workers import Limits
+from tools.workers.pool import Pool
 async def main():
     pool = Pool(3, {HOSTILE!r})
     idle, *_ = await pool.read("pid.txt", b"PID ", Limits())

@@ -8,9 +8,9 @@ import pytest
 
 from tools.parse.assemble import assemble
 from tools.parse.document import Block
-from tools.parsing.frames import read_frame, receive_frame, send_frame, write_frame
-from tools.parsing.part import Job, Limits, Part, job_from, part_from, to_json
-from tools.parsing.slots import Slots
+from tools.workers.frames import read_frame, receive_frame, send_frame, write_frame
+from tools.workers.part import Job, Limits, Part, job_from, part_from, to_json
+from tools.workers.slots import Slots
 
 
 def test_parts_and_jobs_come_back_as_they_went() -> None:
@@ -94,7 +94,7 @@ def test_slots_are_shared_by_event_loops() -> None:
 
 def test_limits_come_from_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     from state.settings import settings
-    from tools.parsing.pool import settings_limits
+    from tools.workers.pool import settings_limits
 
     monkeypatch.setenv("KAIROS_PARSE_SECONDS", "7.5")
     monkeypatch.setenv("KAIROS_PARSE_MEMORY_MB", "512")

@@ -70,7 +70,7 @@ PARSERS: dict[str, Parser] = {
 
 
 def parse(name: str, data: bytes) -> Document:
-    """The document in a file, read by what the file holds; `tools.parsing` does this within limits.
+    """The document in a file, read by what the file holds; `tools.workers` does this within limits.
 
     Raises KairosError: file_empty, file_too_large, file_unsupported, file_encrypted, file_corrupt or file_no_text.
     """

@@ -9,10 +9,10 @@ from functools import lru_cache
 
 from state.errors import KairosError
 from state.settings import settings
-from tools.parsing.frames import BEGUN, END, PART
-from tools.parsing.part import Job, Limits, Part, part_from, to_json, too_large
-from tools.parsing.process import COMMAND, Worker
-from tools.parsing.slots import Slots
+from tools.workers.frames import BEGUN, END, PART
+from tools.workers.part import Job, Limits, Part, part_from, to_json, too_large
+from tools.workers.process import COMMAND, Worker
+from tools.workers.slots import Slots
 
 MOST_FILES = 200
 """Files that a worker reads before another takes its place: libraries leak."""
@@ -86,7 +86,7 @@ class Pool:
             raise
         self._end(worker)
         if not reading.begun:
-            raise _unavailable(name, "it does not answer; `python -m tools.parsing.worker` says why")
+            raise _unavailable(name, "it does not answer; `python -m tools.workers.worker` says why")
         return _lose(reading, *failure)
 
     async def _attend(self, worker: Worker, job: Job, data: bytes, reading: _Reading) -> int | None:

@@ -13,10 +13,10 @@ import signal
 import socket
 import sys
 
-from tools.parsing import memory
-from tools.parsing.frames import BEGUN, END, PART, Stream, read_frame, write_frame
-from tools.parsing.part import Job, job_from, to_json
-from tools.parsing.reading import read
+from tools.workers import memory
+from tools.workers.frames import BEGUN, END, PART, Stream, read_frame, write_frame
+from tools.workers.part import Job, job_from, to_json
+from tools.workers.reading import read
 
 IDLE_S = 60
 GRACE_S = 5

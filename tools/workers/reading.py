@@ -11,8 +11,8 @@ from tools.parse.media_types import PDF
 from tools.parse.members import CONTAINERS, Member, members
 from tools.parse.members import Limits as MemberLimits
 from tools.parse.parsers import PARSERS, document_of
-from tools.parsing import memory
-from tools.parsing.part import Job, Part, too_large
+from tools.workers import memory
+from tools.workers.part import Job, Part, too_large
 
 
 @dataclass(slots=True)

@@ -9,11 +9,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tools.parsing.frames import receive_frame, send_frame
-from tools.parsing.memory import OUT_OF_MEMORY
+from tools.workers.frames import receive_frame, send_frame
+from tools.workers.memory import OUT_OF_MEMORY
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMAND = (sys.executable, "-m", "tools.parsing.worker")
+COMMAND = (sys.executable, "-m", "tools.workers.worker")
 
 _PASSED_ON = (
     "PATH",

@@ -1,6 +1,6 @@
 """Files to documents, in worker processes: a file that hangs, crashes or eats memory costs only itself."""
 
-from tools.parsing.part import Limits, Part
+from tools.workers.part import Limits, Part
 
 __all__ = ["Limits", "Part", "read_parts"]
 
@@ -12,6 +12,6 @@ async def read_parts(name: str, data: bytes, limits: Limits | None = None) -> li
     Without `limits`, those of the settings hold. Cancelling ends the reading at once.
     Raises KairosError parse_unavailable if no process can be started.
     """
-    from tools.parsing.pool import pool, settings_limits
+    from tools.workers.pool import pool, settings_limits
 
     return await pool().read(name, data, limits or settings_limits())
