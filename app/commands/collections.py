@@ -15,6 +15,9 @@ from tools.chunking import STRATEGIES
 
 collections = typer.Typer(help="Look after collections of documents.", no_args_is_help=True)
 
+AT_A_TIME = 500
+"""Files that are deleted in one transaction."""
+
 Name = Annotated[str, typer.Argument(metavar="NAME", callback=text, help="The collection.")]
 
 
@@ -28,11 +31,11 @@ def list_(tenant: Tenant = "default", as_json: Json = False) -> None:
     if as_json:
         print_json({"collections": rows})
         return
-    table = Table(
-        "name", "chunking", "context", "versions kept", "files", "failed", "documents", "chunks", "sources"
-    )
+    table = Table("name", "chunking", "context", "versions", "files", "failed", "chunks", "sources")
     for row in rows:
-        table.add_row(*(escape(str(value)) for value in row.values()))
+        name, chunking, context = escape(row["name"]), row["chunking"], "yes" if row["contextual"] else "no"
+        counts = (str(row[key]) for key in ("files", "failed", "chunks", "sources"))
+        table.add_row(name, chunking, context, f"{row['keep_versions']} days", *counts)
     console.print(table if rows else "There is no collection yet.")
 
 
@@ -90,8 +93,7 @@ def delete(
 
 async def _delete(identity: Identity, name: str) -> int:
     collection = await store.find(identity, name)
-    deleted = 0
-    while ids := [row["id"] for row in (await files.of_collection(identity, collection.id))[:500]]:
-        deleted += await files.delete(identity, ids)
+    ids = [row["id"] for row in await files.of_collection(identity, collection.id)]
+    deleted = [await files.delete(identity, ids[at : at + AT_A_TIME]) for at in range(0, len(ids), AT_A_TIME)]
     await store.delete(identity, collection)
-    return deleted
+    return sum(deleted)

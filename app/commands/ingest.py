@@ -194,8 +194,10 @@ def show(report: Report) -> None:
         f"{report['chunks']} chunks in {report['seconds']:.1f} s"
     )
     for failure in report["failures"]:
+        path, sentence = failure["path"], failure["error"]
+        named = sentence if path in sentence else f"{path}: {sentence}"
         notes.print(
-            f"[red]failed[/red] {escape(failure['path'])}: {escape(failure['error'])}",
+            f"[red]failed[/red] {escape(named)}",
             highlight=False,
             soft_wrap=True,
         )

@@ -27,7 +27,7 @@ def list_(
     tenant: Tenant = "default",
     as_json: Json = False,
 ) -> None:
-    """List the last runs, newest first.
+    """List the last runs, newest first; times are in UTC.
 
     Example: kairos runs list
     """
@@ -37,7 +37,7 @@ def list_(
         return
     table = Table("id", "collection", "status", "started", "still to read", "failed", "error")
     for row in rows:
-        started = row["started_at"].isoformat(" ", "seconds")
+        started = f"{row['started_at']:%d %b %H:%M}"
         cells = (
             row["id"],
             row["collection"],

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from app.commands.documents import plain
 from app.local import local_profile
@@ -91,7 +91,7 @@ def list_(
     tenant: Tenant = "default",
     as_json: Json = False,
 ) -> None:
-    """List sources with their schedules.
+    """List sources with their schedules; times are in UTC.
 
     Example: kairos sources list
     """
@@ -99,19 +99,17 @@ def list_(
     if as_json:
         print_json({"sources": plain(rows)})
         return
-    table = Table(
-        "id", "collection", "kind", "location", "groups", "schedule", "last run", "next run", "files"
-    )
+    source = Column("source", overflow="fold", min_width=24)
+    table = Table("id", "collection", source, "groups", "schedule", "last run", "files")
     for row in rows:
+        last, coming = row["last_run"], row["next_run"]
         cells = (
             row["id"],
             row["collection"],
-            row["kind"],
-            row["location"],
+            f"{row['kind']} {row['location']}",
             ", ".join(row["groups"]),
-            row["schedule"] or "",
-            row["last_run"].isoformat(" ", "seconds") if row["last_run"] else "never",
-            row["next_run"].isoformat(" ", "minutes") if row["next_run"] else "",
+            f"{row['schedule']}\nnext {coming:%d %b %H:%M}" if coming else "",
+            f"{last:%d %b %H:%M}" if last else "never",
             row["files"],
         )
         table.add_row(*(escape(str(cell)) for cell in cells))
