@@ -99,8 +99,8 @@ def list_(
     if as_json:
         print_json({"sources": plain(rows)})
         return
-    source = Column("source", overflow="fold", min_width=24)
-    table = Table("id", "collection", source, "groups", "schedule", "last run", "files")
+    source = Column("source", overflow="fold")
+    table = Table("id", "collection", source, "groups", "schedule", "last", "files")
     for row in rows:
         last, coming = row["last_run"], row["next_run"]
         cells = (

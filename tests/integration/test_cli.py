@@ -133,7 +133,7 @@ def test_people_read_titles_and_names_as_they_are(here: Here, pages: Path, tmp_p
     ingested = here("ingest", str(tmp_path), "--tenant", "cli-names")
     assert ingested.exit_code == 1
     assert "0 added" in ingested.stdout
-    assert "[/b] [red].md: " in " ".join(ingested.stderr.split())
+    assert "failed [/b] [red].md is empty." in " ".join(ingested.stderr.split())
     assert "Leave [/b] [draft] (leave.md) " in here("search", "paid leave", "--tenant", "cli").stdout
     told = here("ask", "How many days of paid leave do I have?", "--tenant", "cli").stdout
     assert "[1] Leave [/b] [draft] (leave.md)" in told
