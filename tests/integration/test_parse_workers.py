@@ -306,3 +306,17 @@ async def test_time_and_memory_are_told() -> None:
     (part,) = await read_parts("notes.txt", b"One line.")
     assert 5 < part.peak_mb < 200
     assert 0 <= part.seconds < 60
+
+
+async def test_more_text_than_a_collection_should_hold_of_one_file_is_refused(pool: Pool) -> None:
+    half = "The tide table of one year. " * 22_000
+    parts = await pool.read(
+        "years.zip", archive({"1.txt": half, "2.txt": half, "3.txt": "Short."}), Limits(text_mb=1)
+    )
+    assert [(part.member, part.code) for part in parts] == [
+        ("1.txt", ""),
+        ("2.txt", "file_too_long"),
+        ("3.txt", ""),
+    ]
+    (long,) = await pool.read("year.txt", (half * 2).encode(), Limits(text_mb=1))
+    assert long.cause == "year.txt holds too much text: at most 1 million characters of a file are read."

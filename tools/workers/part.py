@@ -12,7 +12,8 @@ from tools.parse.document import Document, Element
 class Limits:
     """What one file may cost; `seconds`, `pages` and `file_mb` hold for each file inside it anew.
 
-    memory_mb: of the worker process. unpacked_mb, members: all files inside a file together. depth: archive in archive.
+    memory_mb: of the worker process. unpacked_mb, members: all files inside a file together. text_mb: the text of the
+    file and all inside it, in millions of characters. depth: archive in archive.
     """
 
     seconds: float = 60
@@ -21,6 +22,7 @@ class Limits:
     file_mb: int = 50
     unpacked_mb: int = 500
     members: int = 2000
+    text_mb: int = 20
     depth: int = 3
 
 

@@ -21,11 +21,12 @@ class _Left:
 
     unpacked: int
     members: int
+    text: int
 
 
 def read(job: Job, data: bytes) -> Iterator[str | Part]:
     """The member that is begun, then what became of it, and so on; containers give only what they hold."""
-    left = _Left(job.limits.unpacked_mb * 2**20, job.limits.members)
+    left = _Left(job.limits.unpacked_mb * 2**20, job.limits.members, job.limits.text_mb * 1_000_000)
     yield from _file(job, "", data, 0, left)
 
 
@@ -39,6 +40,12 @@ def _file(job: Job, member: str, data: bytes, depth: int, left: _Left) -> Iterat
     started = time.perf_counter()
     memory.reset_peak()
     media_type, document, failure = _document(job, name, data, known)
+    if document and len(document.text) > left.text:
+        sentence = (
+            f"{name} holds too much text: at most {job.limits.text_mb} million characters of a file are read."
+        )
+        document, failure = None, ("file_too_long", sentence)
+    left.text -= len(document.text) if document else 0
     if not known and (document or failure):
         seconds = round(time.perf_counter() - started, 4)
         yield Part(member, document, *(failure or ("", "")), seconds, round(memory.peak_mb(), 1))
