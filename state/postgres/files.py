@@ -220,7 +220,7 @@ async def failures(identity: Identity, run: int) -> list[dict[str, Any]]:
             """
             SELECT path, code, cause AS error FROM files WHERE run = %(run)s AND outcome = 'failed'
             UNION ALL
-            SELECT f.path || '/' || (m ->> 'member'), m ->> 'code', m ->> 'cause'
+            SELECT rtrim(f.path || '/' || (m ->> 'member'), '/'), m ->> 'code', m ->> 'cause'
             FROM files f, jsonb_array_elements(f.members) AS m
             WHERE f.run = %(run)s AND f.outcome IN ('added', 'updated')
             ORDER BY 1 LIMIT %(limit)s

@@ -88,6 +88,8 @@ def document_of(name: str, media_type: str, data: bytes) -> Document:
         document = PARSERS[media_type](name, data)
     except (KairosError, MemoryError):
         raise
+    except RecursionError as error:
+        raise KairosError("file_corrupt", f"{name} cannot be read: it is nested too deep.") from error
     except Exception as error:
         cause = " ".join(str(error).split())[:200].rstrip(".") or type(error).__name__
         raise KairosError("file_corrupt", f"{name} is damaged and cannot be read: {cause}.") from error
