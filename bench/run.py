@@ -9,6 +9,8 @@ BENCHES: dict[str, list[str]] = {
     "bench.turn": ["--turns", "100"],
     "bench.ingest": [],
     "bench.search": ["--chunks", "20000", "--queries", "100"],
+    "bench.incremental": ["--pages", "200", "--rounds", "1"],
+    "bench.load": ["--chunks", "2000"],
 }
 
 
