@@ -10,8 +10,9 @@ from evals.formats import Document
 from state.identity import Identity
 from state.postgres import collections, files, ingest_runs
 from state.postgres.chunks import ChunkRow
-from state.postgres.documents import DocumentRow, FileRow, ingesting, store
+from state.postgres.documents import DocumentRow, FileRow, store
 from state.postgres.files import Planned
+from state.postgres.pool import ingesting
 from tools.chunking import DEFAULT, cut
 from tools.index import claim_index, index_rows
 from tools.parse.document import Document as Parsed

@@ -8,7 +8,7 @@ from evals.bootstrap import Interval, interval
 from evals.manifest import FileCase
 from evals.report import Failure, Slice
 from state.identity import Identity
-from state.postgres.documents import ingesting
+from state.postgres.pool import ingesting
 
 HANG_S = 30.0
 CRASHES = ("parse_crashed", "parse_out_of_memory")

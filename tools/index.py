@@ -59,12 +59,12 @@ class Embedded(NamedTuple):
 
 async def index_rows(identity: Identity, titled: Sequence[Titled]) -> list[list[ChunkRow]]:
     """Rows ready to store of each document; what the tenant has stored already is not embedded again."""
-    texts = [_texts(*document) for document in titled]
     model = (await embedder()).name
-    found = await _vectors(identity, {text.digest(model): text for row in texts for text in row})
+    marked = [[(text.digest(model), text) for text in _texts(*document)] for document in titled]
+    found = await _vectors(identity, {digest: text for row in marked for digest, text in row})
     return [
-        [_row(chunk, text, text.digest(model), found) for chunk, text in zip(document[1], row, strict=True)]
-        for document, row in zip(titled, texts, strict=True)
+        [_row(chunk, text, digest, found) for chunk, (digest, text) in zip(document[1], row, strict=True)]
+        for document, row in zip(titled, marked, strict=True)
     ]
 
 

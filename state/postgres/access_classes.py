@@ -4,13 +4,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from psycopg import AsyncConnection
-from psycopg.rows import DictRow
-
 from state.identity import Identity
-from state.postgres.pool import scoped
-
-Connection = AsyncConnection[DictRow]
+from state.postgres.pool import Connection, ingesting
 
 
 @dataclass(slots=True)
@@ -59,7 +54,7 @@ async def move(identity: Identity, groups_of: Mapping[int, Sequence[str]]) -> No
     """Give files, by id, to other groups: what is stored of them is theirs at once, before anything is read again."""
     if not groups_of:
         return
-    async with scoped(identity, role="kairos_ingester") as connection:
+    async with ingesting(identity) as connection:
         changes = Changes()
         for file, groups in sorted(groups_of.items()):
             access = await class_of(connection, identity.tenant, groups)

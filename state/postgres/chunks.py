@@ -3,14 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from psycopg import AsyncConnection
-from psycopg.rows import DictRow
-
 from state.identity import Identity
 from state.postgres.access_classes import Changes
-from state.postgres.pool import scoped
+from state.postgres.pool import Connection, ingesting
 
-Connection = AsyncConnection[DictRow]
 LONGEST_TERM = 200
 """Characters: longer ones are noise, and an index entry has to fit a page."""
 
@@ -129,7 +125,7 @@ async def delete(connection: Connection, documents: Sequence[int], changes: Chan
 
 async def embedded(identity: Identity, digests: Sequence[bytes]) -> dict[bytes, tuple[list[float], bytes]]:
     """Vectors that are stored already, by digest: of the same text, in the same context, in the same tenant."""
-    async with scoped(identity, role="kairos_ingester") as connection:
+    async with ingesting(identity) as connection:
         cursor = await connection.execute(
             "SELECT DISTINCT ON (digest) digest, embedding::real[] AS embedding, span_vectors FROM chunks "
             "WHERE digest = ANY (%s)",

@@ -8,7 +8,7 @@ from psycopg.rows import DictRow
 
 from state.errors import KairosError
 from state.identity import Identity
-from state.postgres.documents import ingesting
+from state.postgres.pool import Connection, ingesting
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,32 +27,37 @@ class Collection:
         return f"{self.chunking}+context" if self.contextual else self.chunking
 
 
-_COLUMNS = "id, name, chunking, contextual, keep_versions"
-
-
 async def ensure(identity: Identity, name: str) -> Collection:
     """The collection of that name, made on first use."""
     if not name.strip():
         raise KairosError("collection_invalid", "A collection needs a name.")
     async with ingesting(identity) as connection:
-        cursor = await connection.execute(
-            f"INSERT INTO collections (tenant, name) VALUES (%s, %s) "  # noqa: S608 - fixed columns
-            f"ON CONFLICT (tenant, name) DO UPDATE SET name = excluded.name RETURNING {_COLUMNS}",
-            (identity.tenant, name),
-        )
-        row = await cursor.fetchone()
-    assert row is not None  # noqa: S101 - RETURNING gives the row
-    return Collection(**row)
+        found = await _named(connection, name)
+        if found is None:
+            await connection.execute(
+                "INSERT INTO collections (tenant, name) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+                (identity.tenant, name),
+            )
+            found = await _named(connection, name)
+    assert found is not None  # noqa: S101 - it was there or was made
+    return found
 
 
 async def find(identity: Identity, name: str) -> Collection:
     """The collection of that name. Raises KairosError collection_unknown."""
     async with ingesting(identity) as connection:
-        cursor = await connection.execute(f"SELECT {_COLUMNS} FROM collections WHERE name = %s", (name,))  # noqa: S608
-        row = await cursor.fetchone()
-    if row is None:
+        found = await _named(connection, name)
+    if found is None:
         raise KairosError("collection_unknown", f"There is no collection {name!r}.")
-    return Collection(**row)
+    return found
+
+
+async def _named(connection: Connection, name: str) -> Collection | None:
+    cursor = await connection.execute(
+        "SELECT id, name, chunking, contextual, keep_versions FROM collections WHERE name = %s", (name,)
+    )
+    row = await cursor.fetchone()
+    return None if row is None else Collection(**row)
 
 
 async def configure(

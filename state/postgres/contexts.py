@@ -3,13 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from state.identity import Identity
-from state.postgres.access_classes import Connection
-from state.postgres.pool import scoped
+from state.postgres.pool import Connection, ingesting
 
 
 async def known(identity: Identity, file: int, digests: Sequence[bytes]) -> dict[bytes, str]:
     """Lines that the tenant has already, by digest; from now on they are this file's too."""
-    async with scoped(identity, role="kairos_ingester") as connection:
+    async with ingesting(identity) as connection:
         cursor = await connection.execute(
             "SELECT DISTINCT ON (digest) digest, context FROM chunk_contexts WHERE digest = ANY (%s) "
             "ORDER BY digest, file",
@@ -22,7 +21,7 @@ async def known(identity: Identity, file: int, digests: Sequence[bytes]) -> dict
 
 async def keep(identity: Identity, file: int, lines: Mapping[bytes, str]) -> None:
     """Keep new lines of a file; nothing if it was deleted meanwhile."""
-    async with scoped(identity, role="kairos_ingester") as connection:
+    async with ingesting(identity) as connection:
         await _put(connection, identity, file, lines)
 
 

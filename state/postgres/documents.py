@@ -1,13 +1,12 @@
 """Documents and all that is derived from them: stored, replaced and deleted in one transaction."""
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from psycopg import AsyncConnection, DataError
-from psycopg.errors import DiskFull, ProgramLimitExceeded
+from psycopg import DataError
+from psycopg.errors import ProgramLimitExceeded
 from psycopg.rows import DictRow
 
 from state.errors import KairosError
@@ -15,9 +14,8 @@ from state.identity import Identity
 from state.postgres import chunks, contexts
 from state.postgres.access_classes import Changes, release
 from state.postgres.chunks import ChunkRow, Placed
-from state.postgres.pool import scoped
+from state.postgres.pool import Connection, ingesting, scoped
 
-Connection = AsyncConnection[DictRow]
 Stored = Literal["added", "updated"]
 
 
@@ -55,20 +53,6 @@ class FileRow:
     bytes: int = 0
     seconds: float = 0.0
     peak_mb: float = 0.0
-
-
-@asynccontextmanager
-async def ingesting(identity: Identity) -> AsyncIterator[Connection]:
-    """A transaction that writes within the identity's tenant. Raises KairosError `database_full`."""
-    try:
-        async with scoped(identity, role="kairos_ingester") as connection:
-            yield connection
-    except DiskFull as error:
-        raise KairosError(
-            "database_full",
-            f"The database's disk is full: {str(error).partition(chr(10))[0]}. Make room, then go on with "
-            "`kairos runs resume`; what was stored before stays.",
-        ) from error
 
 
 async def store(identity: Identity, files: Sequence[FileRow]) -> dict[int, Stored]:

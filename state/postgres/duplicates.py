@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from state.identity import Identity
 from state.postgres.access_classes import Changes, place_chunks
-from state.postgres.pool import scoped
+from state.postgres.pool import ingesting
 
 MOST_CANDIDATES = 20
 """Documents that one is compared with, those first that share most of its signature."""
@@ -32,7 +32,7 @@ class Candidate(NamedTuple):
 
 async def waiting(identity: Identity, collection: int, limit: int) -> list[Waiting]:
     """Documents that are to be compared, in the order of their uris."""
-    async with scoped(identity, role="kairos_ingester") as connection:
+    async with ingesting(identity) as connection:
         cursor = await connection.execute(
             "SELECT id, uri, access, signature FROM documents WHERE collection = %s AND NOT compared "
             'ORDER BY uri COLLATE "C", id LIMIT %s',
@@ -47,7 +47,7 @@ async def candidates(
 ) -> dict[int, list[Candidate]]:
     """For each document the nearest of those that are searched: of its collection and access class only."""
     given = [(one.id, one.access, band) for one in documents for band in one.signature]
-    async with scoped(identity, role="kairos_ingester") as connection:
+    async with ingesting(identity) as connection:
         cursor = await connection.execute(
             """
             WITH shared AS (
@@ -79,7 +79,7 @@ async def candidates(
 
 async def texts(identity: Identity, documents: Sequence[int]) -> dict[int, str]:
     """The texts of documents by id."""
-    async with scoped(identity, role="kairos_ingester") as connection:
+    async with ingesting(identity) as connection:
         cursor = await connection.execute(
             "SELECT id, text FROM documents WHERE id = ANY (%s)", (list(documents),)
         )
@@ -92,7 +92,7 @@ async def settle(identity: Identity, keeper_of: Mapping[int, int | None]) -> Non
     A document whose keeper has changed or gone meanwhile goes on waiting.
     """
     keepers = sorted({keeper for keeper in keeper_of.values() if keeper})
-    async with scoped(identity, role="kairos_ingester") as connection:
+    async with ingesting(identity) as connection:
         cursor = await connection.execute(
             "SELECT id FROM documents WHERE id = ANY (%s) AND duplicate_of IS NULL ORDER BY id FOR UPDATE",
             (keepers,),

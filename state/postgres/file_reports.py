@@ -6,7 +6,7 @@ from psycopg.rows import DictRow
 
 from state.errors import KairosError
 from state.identity import Identity
-from state.postgres.documents import ingesting
+from state.postgres.pool import ingesting
 
 
 async def list_files(

@@ -9,7 +9,7 @@ from psycopg.rows import DictRow
 from state.identity import Identity
 from state.postgres import chunks, contexts
 from state.postgres.access_classes import Changes, class_of, release
-from state.postgres.documents import Connection, ingesting
+from state.postgres.pool import Connection, ingesting
 
 MOST_NAMED = 1_000
 """Failures that a report names; the others are in `kairos documents list --failed`."""
@@ -75,7 +75,7 @@ async def pending(identity: Identity, run: int, limit: int) -> list[DictRow]:
     async with ingesting(identity) as connection:
         cursor = await connection.execute(
             "SELECT f.id, f.uri, f.path, f.stamp, encode(f.content_hash, 'hex') AS sha256, f.recipe, a.groups, "
-            "s.kind, s.location, s.options, f.content_hash IS NOT NULL AS known "
+            "s.kind, s.location, s.options "
             "FROM files f JOIN access_classes a ON a.id = f.access LEFT JOIN sources s ON s.id = f.source "
             "WHERE f.run = %s AND f.status = 'pending' ORDER BY f.id LIMIT %s",
             (run, limit),

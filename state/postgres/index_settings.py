@@ -3,7 +3,7 @@
 from psycopg import sql
 
 from state.errors import KairosError
-from state.postgres.documents import Connection
+from state.postgres.pool import Connection
 
 
 async def check(connection: Connection, embedder: str, dimensions: int) -> bool:

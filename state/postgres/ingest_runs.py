@@ -13,8 +13,7 @@ from state.errors import KairosError
 from state.identity import Identity
 from state.postgres.collections import Collection
 from state.postgres.connect import connect
-from state.postgres.documents import ingesting
-from state.postgres.pool import conninfo
+from state.postgres.pool import conninfo, ingesting
 
 Status = Literal["running", "paused", "cancelled", "done"]
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from psycopg import AsyncClientCursor, AsyncConnection
+from psycopg.errors import DiskFull
 from psycopg.rows import DictRow
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
@@ -104,6 +105,20 @@ async def scoped(identity: Identity, *, role: str = "kairos_member") -> AsyncIte
         )
         # Leaving the pool's block commits, or rolls back after an exception.
         yield found
+
+
+@asynccontextmanager
+async def ingesting(identity: Identity) -> AsyncIterator[Connection]:
+    """A transaction that writes within the identity's tenant. Raises KairosError `database_full`."""
+    try:
+        async with scoped(identity, role="kairos_ingester") as found:
+            yield found
+    except DiskFull as error:
+        raise KairosError(
+            "database_full",
+            f"The database's disk is full: {str(error).partition(chr(10))[0]}. Make room, then go on with "
+            "`kairos runs resume`; what was stored before stays.",
+        ) from error
 
 
 @asynccontextmanager

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from psycopg import sql
 from psycopg.rows import DictRow
 
-from state.postgres.chunks import Connection, vector_literal
-from state.postgres.pool import admin
+from state.postgres.chunks import vector_literal
+from state.postgres.pool import Connection, admin
 
 
 async def begin(embedder: str, dimensions: int) -> int:

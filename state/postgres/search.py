@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Literal, LiteralString
 
 from state.identity import Identity
-from state.postgres.chunks import Connection, vector_literal
+from state.postgres.chunks import vector_literal
 from state.postgres.index_settings import require
-from state.postgres.pool import scoped
+from state.postgres.pool import Connection, scoped
 
 K1 = 1.2
 B = 0.75

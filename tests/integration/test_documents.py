@@ -12,8 +12,8 @@ from state.errors import KairosError
 from state.identity import Identity
 from state.postgres import access_classes, documents, files
 from state.postgres.chunks import ChunkRow
-from state.postgres.documents import DocumentRow, ingesting
-from state.postgres.pool import admin, scoped
+from state.postgres.documents import DocumentRow
+from state.postgres.pool import admin, ingesting, scoped
 from state.postgres.readings import load_found, load_readings
 from tests.fixtures import stored
 from tests.fixtures.stored import chunk_row, document_at, file_at

@@ -1,6 +1,7 @@
 """The language of a document, offline: the model of langid.py (Lui and Baldwin 2012), kept up as py3langid."""
 
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 from tools.parse.document import Document
@@ -8,6 +9,7 @@ from tools.parse.document import Document
 _READ = 4_000  # characters of prose: more of them change nothing
 _LEAST = 20  # letters
 _SURE = 0.6
+_loading = Lock()
 _SAME = {"nb": "no", "nn": "no"}
 
 
@@ -34,9 +36,15 @@ def _prose(document: Document) -> str:
     return "\n".join(parts)
 
 
-@lru_cache(maxsize=1)
 def load() -> Any:
     """The model, read on first use: 0.4 s and about 100 MB."""
+    # lru_cache alone would let the first callers, on several threads, each read it.
+    with _loading:
+        return _load()
+
+
+@lru_cache(maxsize=1)
+def _load() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

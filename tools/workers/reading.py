@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from state.errors import KairosError
 from tools.parse import Document
 from tools.parse.detect import detect
-from tools.parse.media_types import PDF
 from tools.parse.members import CONTAINERS, Member, members
 from tools.parse.members import Limits as MemberLimits
 from tools.parse.parsers import PARSERS, document_of
@@ -63,8 +62,6 @@ def _document(
         media_type = detect(name, data)
         if known or (media_type in CONTAINERS and media_type not in PARSERS):
             return media_type, None, None
-        if media_type == PDF:
-            _check_pages(job, name, _pdf_pages(data))
         document = document_of(name, media_type, data)
         _check_pages(job, name, document.pages)
     except Exception as error:  # noqa: BLE001 - a parser may raise anything
@@ -106,17 +103,6 @@ def _check_pages(job: Job, name: str, pages: int | None) -> None:
         raise KairosError(
             "file_too_many_pages", f"{name} has {pages} pages; at most {job.limits.pages} are read."
         )
-
-
-def _pdf_pages(data: bytes) -> int | None:
-    """Asked first, because reading a PDF takes long; None where the parser will say what is wrong."""
-    import pypdfium2
-
-    try:
-        with pypdfium2.PdfDocument(data) as pdf:
-            return len(pdf)
-    except pypdfium2.PdfiumError:
-        return None
 
 
 def _explained(name: str, error: BaseException) -> tuple[str, str]:

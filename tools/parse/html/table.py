@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from tools.parse.table.header import stacked
+
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
@@ -26,7 +28,7 @@ def table_rows(table: "LexborNode") -> list[list[str]]:
     if not any(len(row) > 1 for row in cells):
         return []
     if header > 1:
-        cells = [_merged(cells[:header]), *cells[header:]]
+        cells = [stacked(cells[:header]), *cells[header:]]
     return [row for row in cells if any(row)]
 
 
@@ -40,13 +42,6 @@ def _header_height(rows: list["LexborNode"]) -> int:
             break
         height += 1
     return height if height < len(rows) else 0
-
-
-def _merged(rows: list[list[str]]) -> list[str]:
-    """One header row of several."""
-    width = max(map(len, rows))
-    columns = ([row[at] for row in rows if at < len(row) and row[at]] for at in range(width))
-    return [" ".join(dict.fromkeys(column)) for column in columns]
 
 
 def _row(row: "LexborNode", open_spans: Spans, across: bool) -> list[str]:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from statistics import median
 
 from tools.parse.pdf.grid import Rule
-from tools.parse.pdf.grid_table import Table, together, united
+from tools.parse.pdf.grid_table import Table, together
 from tools.parse.pdf.lines import Run, run_of, runs_back
+from tools.parse.table.header import stacked
 
 _MARKER = re.compile(r"\W{1,2}|\(?(?:\d{1,3}|[A-Za-z]|[ivx]+)(?:\.\d+)*[.):]?")
 _LEADER = re.compile(r"\.{4,}|(?:\. ?){4,}")
@@ -29,7 +30,7 @@ def table_of(rows: Sequence[Sequence[Run]], rules: Sequence[Rule] = (), least: i
     head = _head(rows, edges, rules)
     header = [_cells(row, edges, spread=True) for row in rows[:head]]
     body = _unwrapped(rows[head:], edges)
-    top = [united([row[column] for row in header]) for column in range(len(edges) + 1)]
+    top = stacked(header)
     if not _is_sound([top, *body], least, rows):
         return None
     table = [top, *body]

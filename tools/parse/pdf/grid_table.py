@@ -8,6 +8,7 @@ from typing import NamedTuple
 from tools.parse.pdf.grid import NEAR, Grid, Rule
 from tools.parse.pdf.lines import runs_back
 from tools.parse.pdf.words import Word
+from tools.parse.table.header import united
 
 _MOST_WORDS = 60  # of a cell on average; more are a page laid out in boxes
 
@@ -136,8 +137,3 @@ def _is_over(span: list[int], below: list[int], row: list[str]) -> bool:
 def together(words: Sequence[str]) -> str:
     """Words as one text; those cut at the end of a line are whole again."""
     return " ".join(words).replace("\xad ", "")
-
-
-def united(parts: Sequence[str]) -> str:
-    """The cells of a header above one another as one, each text once."""
-    return " ".join(dict.fromkeys(part for part in parts if part))

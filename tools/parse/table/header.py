@@ -1,7 +1,7 @@
 """Which of a table's first rows name its columns, and these names on one line."""
 
-from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise, zip_longest
 
 from tools.parse.table.values import is_number, is_period, is_value
 
@@ -24,7 +24,17 @@ def joined_header(grid: Sequence[Sequence[str]], depth: int) -> list[str]:
     rows = [list(row) for row in grid[:depth]]
     for row, below in pairwise(rows):
         _reach_right(row, below)
-    return [" ".join(dict.fromkeys(filter(None, column))) for column in zip(*rows, strict=True)]
+    return stacked(rows)
+
+
+def stacked(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Header rows as one: the cells of each column from top to bottom, each text once. Rows may differ in length."""
+    return [united(column) for column in zip_longest(*rows, fillvalue="")]
+
+
+def united(cells: Iterable[str]) -> str:
+    """The cells of a header above one another as one, each text once."""
+    return " ".join(dict.fromkeys(filter(None, cells)))
 
 
 def _names(row: Sequence[str], body: Sequence[Sequence[str]]) -> bool:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from tools.parse.table.header import stacked
 from tools.parse.xml.tree import inline, local
 
 if TYPE_CHECKING:
@@ -28,9 +29,7 @@ def rows_of(table: "_Element") -> list[list[str]]:
     heads = [row for row in rows if any(local(above) == "thead" for above in row.iterancestors())]
     cells = [_cells(row, row in heads and len(heads) > 1) for row in rows]
     if 1 < len(heads) < len(rows):
-        width = max(map(len, cells[: len(heads)]))
-        columns = ([row[at] for row in cells[: len(heads)] if at < len(row)] for at in range(width))
-        cells[: len(heads)] = [[" ".join(dict.fromkeys(filter(None, column))) for column in columns]]
+        cells[: len(heads)] = [stacked(cells[: len(heads)])]
     return [row for row in cells if any(row)]
 
 
