@@ -22,11 +22,10 @@ async def ingestion(
     identity: Identity, given: Mapping[str, Any] | Command[Any] | None, config: RunnableConfig
 ) -> AsyncIterator[tuple[str, Any]]:
     """The events of a run, or of the rest of one if nothing is given; why it stopped is noted with it."""
-    from graphs.ingest import AT_ONCE, build
+    from graphs.ingest import LIMITS, build
 
-    config |= {"max_concurrency": AT_ONCE, "recursion_limit": 10_000}
     try:
-        async for event in stream(build(), given, config):
+        async for event in stream(build(), given, {**config, **LIMITS}):
             yield event
     except (KairosError, Error) as error:
         sentence = error.sentence if isinstance(error, KairosError) else " ".join(str(error).split())

@@ -5,8 +5,9 @@ import json
 import logging
 import sys
 import warnings
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
@@ -15,6 +16,7 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Column, Table
 
 from prompts.registry import PromptError
 from state.errors import KairosError
@@ -88,7 +90,20 @@ def fail(error: KairosError, as_json: bool) -> NoReturn:
 
 def print_json(value: object) -> None:
     """One object on one line."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    sys.stdout.write(to_json(value) + "\n")
+
+
+def to_json(value: object) -> str:
+    """JSON with times in ISO 8601."""
+    return json.dumps(value, ensure_ascii=False, default=datetime.isoformat)
+
+
+def print_table(columns: Sequence[str | Column], rows: Sequence[Sequence[object]], otherwise: str) -> None:
+    """Rows for people, each value as it is; a sentence where there are none."""
+    table = Table(*columns)
+    for row in rows:
+        table.add_row(*(escape(str(value)) for value in row))
+    console.print(table if rows else otherwise)
 
 
 def split(groups: str) -> tuple[str, ...]:

@@ -10,12 +10,11 @@ import time
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
-from uuid import uuid4
 
-from app.local import configure, stream
+from app.ingestion import ingestion
+from app.local import configure
 from bench.handbook import FOLDER
 from evals.database import own_database
-from graphs.ingest import build
 from state.identity import Identity
 from state.ingest import Report
 from tools.embed.minilm import Minilm
@@ -41,9 +40,7 @@ class Busy:
 
 
 async def _ingest(folder: Path) -> Report:
-    config = configure(ASKER, str(uuid4()))
-    config["max_concurrency"] = 4
-    async for mode, event in stream(build(), {"paths": [str(folder)]}, config):
+    async for mode, event in ingestion(ASKER, {"paths": [str(folder)]}, configure(ASKER)):
         if mode == "values":
             state = event
     report: Report = state["report"]

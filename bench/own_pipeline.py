@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
-from uuid import uuid4
 
 from bench.answering import answer_lines
 from bench.programs import tree_mb
@@ -18,10 +17,10 @@ EVERY_S = 0.2
 
 async def build(folder: str) -> dict[str, Any]:
     """Ingest a folder in a database of its own; what the embedder took of it."""
-    from app.local import configure, stream
+    from app.ingestion import ingestion
+    from app.local import configure
     from bench.ingest import Busy
     from evals.database import own_database
-    from graphs.ingest import AT_ONCE, build
     from state.identity import Identity
     from state.postgres.pool import open_pool
     from tools.embed.minilm import Minilm
@@ -42,11 +41,10 @@ async def build(folder: str) -> dict[str, Any]:
     cut: list[int] = []
     async with own_database():
         await open_pool()
-        config = configure(Identity("bench", "bench", local=True), str(uuid4()))
-        config |= {"max_concurrency": AT_ONCE, "recursion_limit": 10_000}
+        asker = Identity("bench", "bench", local=True)
         with patch.object(Minilm, "embed_with_spans", timed), patch.object(Minilm, "_tokenize", counted):
             started = time.perf_counter()
-            async for mode, event in stream(build(), {"paths": [folder]}, config):
+            async for mode, event in ingestion(asker, {"paths": [folder]}, configure(asker)):
                 if mode == "values":
                     state = event
             seconds = time.perf_counter() - started

@@ -2,22 +2,14 @@
 
 import time
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
-
-from langgraph.checkpoint.memory import InMemorySaver
 
 from evals.corpus import Progress
 from evals.database import own_database
 from evals.file_results import failures, measures, result_of, slices
+from evals.ingestion import EVALUATOR, ingestion
 from evals.manifest import FileCase, load_files
 from evals.report import Report, config_hash
-from graphs.ingest import AT_ONCE, build
-from state.context import Context
-from state.identity import Identity
 from state.settings import settings
-
-EVALUATOR = Identity("eval", "eval", local=True)
 
 
 async def run(folder: Path, limit: int | None, progress: Progress) -> Report:
@@ -41,15 +33,7 @@ async def run(folder: Path, limit: int | None, progress: Progress) -> Report:
 
 
 async def _ingest(cases: tuple[FileCase, ...], progress: Progress) -> None:
-    config: Any = {
-        "configurable": {"thread_id": str(uuid4()), "langgraph_auth_user": EVALUATOR},
-        "max_concurrency": AT_ONCE,
-        "recursion_limit": 10_000,
-    }
-    machine = build().compile(checkpointer=InMemorySaver())
-    given = {"paths": [str(case.file) for case in cases]}
     done = 0
-    events: Any = machine.astream(given, config, context=Context(), stream_mode="custom", subgraphs=True)
-    async for _, event in events:
+    async for event in ingestion([str(case.file) for case in cases]):
         done += event["event"] == "document"
         progress("Reading", done, len(cases))

@@ -7,25 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
-
-from langgraph.checkpoint.memory import InMemorySaver
 
 from evals.bootstrap import Interval, interval
 from evals.corpus import Progress
 from evals.database import own_database
+from evals.ingestion import EVALUATOR, ingestion
 from evals.metrics import contains_gold
 from evals.report import Report, Slice, config_hash
 from evals.table_data import CellQuestion, Table, load_tables
 from evals.table_files import FORMATS
-from graphs.ingest import AT_ONCE, build
-from state.identity import Identity
 from state.passages import PassageData
 from tools.embed.embedder import embedder
 from tools.retrieval import find, rerank
 
-EVALUATOR = Identity("eval", "eval", local=True)
 TOP = 5
 
 
@@ -66,12 +60,11 @@ async def run(folder: Path, limit: int | None, progress: Progress) -> Report:
 
 
 async def _ingest(tables: Mapping[str, Table], format_: str, progress: Progress) -> None:
-    config: Any = {"configurable": {"thread_id": str(uuid4()), "langgraph_auth_user": EVALUATOR}}
-    config |= {"max_concurrency": AT_ONCE, "recursion_limit": 10_000}
     with tempfile.TemporaryDirectory() as top:
         await asyncio.to_thread(_write, tables, format_, Path(top))
         progress(f"Reading {format_}", 0, 1)
-        await build().compile(checkpointer=InMemorySaver()).ainvoke({"paths": [top]}, config)
+        async for _ in ingestion([top]):
+            pass
         progress(f"Reading {format_}", 1, 1)
 
 

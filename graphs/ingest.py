@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from langchain_core.runnables import RunnableConfig
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import Send
 
@@ -24,6 +25,9 @@ from state.ingest import BatchInput, BatchOutput, BatchState, IngestInput, Inges
 
 AT_ONCE = 3
 """Batches: one is embedded while others are parsed and stored."""
+
+LIMITS: RunnableConfig = {"max_concurrency": AT_ONCE, "recursion_limit": 10_000}
+"""What every run is configured with: a wave of files takes two steps, and there may be thousands of waves."""
 
 
 def next_step(state: IngestState) -> list[Send] | str:
@@ -79,4 +83,4 @@ def build() -> StateGraph[Any, Any, Any, Any]:
     return machine
 
 
-graph = build().compile().with_config(max_concurrency=AT_ONCE, recursion_limit=10_000)
+graph = build().compile().with_config(LIMITS)

@@ -4,10 +4,9 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from app.local import local_profile
-from app.terminal import Json, Tenant, console, print_json, run, text
+from app.terminal import Json, Tenant, console, print_json, print_table, run, text
 from state.identity import Identity
 from state.postgres import collections as store
 from state.postgres import files
@@ -31,12 +30,18 @@ def list_(tenant: Tenant = "default", as_json: Json = False) -> None:
     if as_json:
         print_json({"collections": rows})
         return
-    table = Table("name", "chunking", "context", "versions", "files", "failed", "chunks", "sources")
-    for row in rows:
-        name, chunking, context = escape(row["name"]), row["chunking"], "yes" if row["contextual"] else "no"
-        counts = (str(row[key]) for key in ("files", "failed", "chunks", "sources"))
-        table.add_row(name, chunking, context, f"{row['keep_versions']} days", *counts)
-    console.print(table if rows else "There is no collection yet.")
+    cells = [
+        (
+            row["name"],
+            row["chunking"],
+            "yes" if row["contextual"] else "no",
+            f"{row['keep_versions']} days",
+            *(row[key] for key in ("files", "failed", "chunks", "sources")),
+        )
+        for row in rows
+    ]
+    columns = ("name", "chunking", "context", "versions", "files", "failed", "chunks", "sources")
+    print_table(columns, cells, "There is no collection yet.")
 
 
 @collections.command("set")

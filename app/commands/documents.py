@@ -1,8 +1,6 @@
 """kairos documents: what is in the index, what is in quarantine, and why."""
 
-import json
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.markup import escape
@@ -10,7 +8,7 @@ from rich.table import Table
 
 from app.commands.ingest import Yes, finish, ingest_files
 from app.local import local_profile
-from app.terminal import Json, Tenant, console, print_json, run, text
+from app.terminal import Json, Tenant, console, print_json, print_table, run, text, to_json
 from state.identity import Identity
 from state.ingest import Report
 from state.postgres import file_reports, files
@@ -39,17 +37,16 @@ def list_(
     profile = local_profile(tenant, ())
     rows = run(file_reports.list_files(profile, collection, "failed" if failed else None, limit), as_json)
     if as_json:
-        print_json({"files": plain(rows)})
+        print_json({"files": rows})
         return
-    table = Table("id", "collection", "path", "status", "chunks", "why")
-    for row in rows:
-        why = row["cause"] or ", ".join(row["groups"])
-        table.add_row(
-            *map(escape, (str(row["id"]), row["collection"], row["path"], row["status"])),
-            str(row["chunks"]),
-            escape(why),
+    cells = [
+        (
+            *(row[key] for key in ("id", "collection", "path", "status", "chunks")),
+            row["cause"] or ", ".join(row["groups"]),
         )
-    console.print(table if rows else "Nothing there.")
+        for row in rows
+    ]
+    print_table(("id", "collection", "path", "status", "chunks", "why"), cells, "Nothing there.")
 
 
 @documents.command()
@@ -64,9 +61,9 @@ def show(
     """
     found = run(file_reports.show(local_profile(tenant, ()), file), as_json)
     if as_json:
-        print_json(plain(found))
+        print_json(found)
     else:
-        console.print_json(json.dumps(plain(found)))
+        console.print_json(to_json(found))
 
 
 @documents.command()
@@ -77,7 +74,7 @@ def report(collection: Name = None, tenant: Tenant = "default", as_json: Json = 
     """
     found = run(file_reports.summary(local_profile(tenant, ()), collection), as_json)
     if as_json:
-        print_json(plain(found))
+        print_json(found)
         return
     table = Table("what", "count", show_header=False)
     for key, value in found.items():
@@ -126,12 +123,3 @@ def delete(ids: Ids, tenant: Tenant = "default", as_json: Json = False) -> None:
 async def _delete(identity: Identity, ids: list[int]) -> int:
     await file_reports.known(identity, None, ids)
     return await files.exclude(identity, ids)
-
-
-def plain(value: Any) -> Any:
-    """`value` with dates as ISO 8601 strings, for JSON."""
-    if isinstance(value, dict):
-        return {key: plain(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [plain(inner) for inner in value]
-    return value.isoformat() if isinstance(value, datetime) else value

@@ -3,13 +3,10 @@
 from typing import Annotated
 
 import typer
-from rich.markup import escape
-from rich.table import Table
 
-from app.commands.documents import plain
 from app.commands.ingest import Yes, finish, resume_run
 from app.local import local_profile
-from app.terminal import Json, Tenant, console, print_json
+from app.terminal import Json, Tenant, console, print_json, print_table
 from app.terminal import run as work
 from state.errors import KairosError
 from state.identity import Identity
@@ -33,22 +30,19 @@ def list_(
     """
     rows = work(ingest_runs.recent(local_profile(tenant, ()), limit), as_json)
     if as_json:
-        print_json({"runs": plain(rows)})
+        print_json({"runs": rows})
         return
-    table = Table("id", "collection", "status", "started", "still to read", "failed", "error")
-    for row in rows:
-        started = f"{row['started_at']:%d %b %H:%M}"
-        cells = (
-            row["id"],
-            row["collection"],
-            row["status"],
-            started,
-            row["pending"],
-            row["failed"],
+    cells = [
+        (
+            *(row[key] for key in ("id", "collection", "status")),
+            f"{row['started_at']:%d %b %H:%M}",
+            *(row[key] for key in ("pending", "failed")),
             row["error"] or "",
         )
-        table.add_row(*(escape(str(cell)) for cell in cells))
-    console.print(table if rows else "Nothing was read yet.")
+        for row in rows
+    ]
+    columns = ("id", "collection", "status", "started", "still to read", "failed", "error")
+    print_table(columns, cells, "Nothing was read yet.")
 
 
 @runs.command()

@@ -6,11 +6,10 @@ from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
-from rich.table import Column, Table
+from rich.table import Column
 
-from app.commands.documents import plain
 from app.local import local_profile
-from app.terminal import Groups, Json, Tenant, console, print_json, run, split, text
+from app.terminal import Groups, Json, Tenant, console, print_json, print_table, run, split, text
 from state.errors import KairosError
 from state.identity import Identity
 from state.postgres import collections as store
@@ -97,23 +96,23 @@ def list_(
     """
     rows = [_timed(row) for row in run(store.sources(local_profile(tenant, ()), collection), as_json)]
     if as_json:
-        print_json({"sources": plain(rows)})
+        print_json({"sources": rows})
         return
-    source = Column("source", overflow="fold")
-    table = Table("id", "collection", source, "groups", "schedule", "last", "files")
-    for row in rows:
-        last, coming = row["last_run"], row["next_run"]
-        cells = (
-            row["id"],
-            row["collection"],
-            f"{row['kind']} {row['location']}",
-            ", ".join(row["groups"]),
-            f"{row['schedule']}\nnext {coming:%d %b %H:%M}" if coming else "",
-            f"{last:%d %b %H:%M}" if last else "never",
-            row["files"],
-        )
-        table.add_row(*(escape(str(cell)) for cell in cells))
-    console.print(table if rows else "There is no source yet.")
+    columns = ("id", "collection", Column("source", overflow="fold"), "groups", "schedule", "last", "files")
+    print_table(columns, [_cells(row) for row in rows], "There is no source yet.")
+
+
+def _cells(row: dict[str, Any]) -> tuple[object, ...]:
+    last, coming = row["last_run"], row["next_run"]
+    return (
+        row["id"],
+        row["collection"],
+        f"{row['kind']} {row['location']}",
+        ", ".join(row["groups"]),
+        f"{row['schedule']}\nnext {coming:%d %b %H:%M}" if coming else "",
+        f"{last:%d %b %H:%M}" if last else "never",
+        row["files"],
+    )
 
 
 def _timed(row: dict[str, Any]) -> dict[str, Any]:

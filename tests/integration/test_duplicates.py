@@ -1,12 +1,13 @@
 """Near-duplicates: kept once with all their sources, never across readers, and never lost with their keeper."""
 
+import json
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from app.commands.documents import plain
 from app.local import configure, stream
+from app.terminal import to_json
 from graphs.ingest import build
 from state.identity import Identity
 from state.postgres import duplicates, file_reports, files
@@ -75,7 +76,7 @@ async def test_documents_that_say_the_same_are_found_once_with_all_sources(
     assert await found(asker) == {"a.md": ["b.md", "c.md"]}
     await statistics_are_exact(asker.tenant)
     listed = await file_reports.list_files(asker)
-    shown = [plain(await file_reports.show(asker, row["id"]))["documents"][0] for row in listed]
+    shown = [json.loads(to_json(await file_reports.show(asker, row["id"])))["documents"][0] for row in listed]
     assert [row["duplicate_of"] for row in shown] == [None, "a.md", "a.md"]
     assert [row["duplicates"] for row in shown] == [["b.md", "c.md"], [], []]
     assert (await file_reports.summary(asker))["duplicates"] == 2

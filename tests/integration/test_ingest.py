@@ -17,6 +17,8 @@ from state.identity import Identity
 from state.ingest import Report
 from state.postgres import documents
 from state.postgres.pool import admin, scoped
+from tests.fixtures.ingestion import ingest as run
+from tests.fixtures.ingestion import somebody
 from tests.integration.test_documents import statistics_are_exact, tables_holding
 from tools.retrieval import find, rerank
 
@@ -26,8 +28,7 @@ PAY = "# Pay bands\n\nBand seven at Brook & Vale pays 61,000 a year.\n"
 
 @pytest.fixture
 def asker() -> Identity:
-    """Somebody in a tenant of their own, so that tests do not meet."""
-    return Identity(f"tenant-{uuid4().hex[:8]}", "ann", local=True)
+    return somebody()
 
 
 @pytest.fixture
@@ -40,12 +41,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 async def ingest(folder: Path, asker: Identity, **given: Any) -> Report:
-    config = configure(asker, str(uuid4()))
-    async for mode, event in stream(build(), {"paths": [str(folder)], **given}, config):
-        if mode == "values":
-            state = event
-    report: Report = state["report"]
-    return report
+    return await run(asker, **{"paths": [str(folder)], **given})
 
 
 async def search(asker: Identity, text: str) -> list[str]:
