@@ -1,33 +1,45 @@
-"""Puts an answer together from scored units: verbatim quotes, each followed by its citation."""
+"""Puts an answer together from what the reader marked: verbatim quotes, each followed by its citation."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from tools.passages import NOT_FOUND
 from tools.reading.question import Question
-from tools.reading.score import Scored
+from tools.reading.reader import Read
+from tools.reading.said import LEAST, probability
 from tools.reading.short import short_answer
 from tools.reading.units import Unit
 
-LEAST_SCORE = 8.0  # of the best unit; below it the passages are taken to hold no answer
-_CLOSE = 1.5  # a further quote may score this much less than the best
-_MOST_QUOTES = 3
-_LONGEST_LIST = 10  # items
+CLOSE, CLOSE_NEXT = 1.0, 2.0
+"""A second quote may score this much less than the best one; more if it stands next to it."""
+MOST_QUOTES = 2
+LONGEST_LIST = 10  # items
 
 
-def compose(
-    question: Question, ranked: Sequence[Scored], found: Sequence[Unit], weights: Mapping[str, float]
-) -> str:
-    """The answer, or NOT_FOUND if the best unit scores too low. ranked: best first; found: all in reading order."""
-    if not ranked or ranked[0].score < LEAST_SCORE:
+def compose(question: Question, reads: Sequence[Read]) -> str:
+    """The answer, or NOT_FOUND where it is too unlikely that the passages say it. reads: in reading order."""
+    if not reads or probability(reads) < LEAST:
         return NOT_FOUND
-    best = ranked[0]
-    if question.wanted in ("steps", "list") and (listed := _list_around(best.clue.unit, found)):
+    best = max(reads, key=lambda read: read.score)
+    if question.wanted in ("steps", "list") and (listed := _list_around(best.unit, [r.unit for r in reads])):
         return _quote_list(listed)
-    quotes = [cited(_readable(unit), unit) for unit in _quoted(ranked)]
-    if short := short_answer(question, ranked, weights):
-        return f"{cited(short, best.clue.unit)} {quotes[0]}"
+    quotes = [cited(_readable(unit), unit) for unit in quoted(reads)]
+    if short := short_answer(question, reads):
+        return f"{cited(short, best.unit)} {quotes[0]}"
     return " ".join(quotes)
+
+
+def quoted(reads: Sequence[Read]) -> list[Unit]:
+    """The units worth a quote: the best one, and what scores nearly as well; neighbours stand in their order."""
+    place = max(range(len(reads)), key=lambda n: reads[n].score)
+    best = reads[place]
+    chosen = [place]
+    for other in sorted(range(len(reads)), key=lambda n: -reads[n].score)[1:]:
+        next_to_it = abs(other - place) == 1 and reads[other].unit.passage == best.unit.passage
+        near = best.score - reads[other].score <= (CLOSE_NEXT if next_to_it else CLOSE)
+        if near and len(chosen) < MOST_QUOTES and reads[other].unit.text != best.unit.text:
+            chosen.insert(0 if other == place - 1 else len(chosen), other)
+    return [reads[n].unit for n in chosen]
 
 
 def cited(text: str, unit: Unit) -> str:
@@ -38,12 +50,6 @@ def cited(text: str, unit: Unit) -> str:
 
 def _readable(unit: Unit) -> str:
     return re.sub(r"\s+", " ", unit.text)
-
-
-def _quoted(ranked: Sequence[Scored]) -> list[Unit]:
-    """The units worth a quote, best first: the best, and others that score nearly as well."""
-    close = [other.clue.unit for other in ranked if other.score >= ranked[0].score - _CLOSE]
-    return list({unit.text: unit for unit in close}.values())[:_MOST_QUOTES]
 
 
 def _list_around(unit: Unit, found: Sequence[Unit]) -> list[Unit]:
@@ -61,7 +67,7 @@ def _list_around(unit: Unit, found: Sequence[Unit]) -> list[Unit]:
         return []
     lead = [other for other in found if other.passage == member.passage and other.text == member.lead][-1:]
     items = [other for other in found if (other.passage, other.group) == (member.passage, member.group)]
-    return [*lead, *items[:_LONGEST_LIST]]
+    return [*lead, *items[:LONGEST_LIST]]
 
 
 def _quote_list(listed: Sequence[Unit]) -> str:
