@@ -10,11 +10,11 @@ from state.identity import asker
 from tools import retrieval
 
 MOST_PASSAGES = 20
+"""That are ranked: `assemble` chooses from these what is read."""
 
 
 async def rerank(state: AssistantState, runtime: Runtime[Context]) -> dict[str, Any]:
     """The best passages by their sentences, best first."""
-    wanted = runtime.context.passages if runtime.context else Context().passages
-    limit = min(max(wanted, 1), MOST_PASSAGES)
-    found = await retrieval.rerank(asker(runtime), state["queries"][-1], state["candidates"], limit)
+    query, candidates = state["queries"][-1], state["candidates"]
+    found = await retrieval.rerank(asker(runtime), query, candidates, MOST_PASSAGES)
     return {"passages": found}
