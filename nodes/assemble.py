@@ -7,8 +7,9 @@ from langgraph.runtime import Runtime
 
 from state.assistant import AssistantState
 from state.context import Context
-from state.identity import asker
-from tools.assemble.assemble import assemble as assembled
+from tools.assemble.distinct import distinct
+from tools.assemble.fit import fit
+from tools.assemble.join import join
 from tools.assemble.order import order
 from tools.models.catalog import choose
 
@@ -19,5 +20,5 @@ async def assemble(state: AssistantState, runtime: Runtime[Context]) -> dict[str
     model = await asyncio.to_thread(choose, "answer", wanted.model)
     # The other half of its context is for the prompt, the conversation and the answer.
     tokens = min(wanted.tokens, model.context // 2) if model.context else wanted.tokens
-    passages = await assembled(asker(runtime), state["passages"], max(wanted.passages, 1), max(tokens, 1))
-    return {"passages": order(passages, model.passage_order)}
+    chosen = fit(distinct(state["passages"]), max(wanted.passages, 1), max(tokens, 1))
+    return {"passages": order(join(chosen), model.passage_order)}

@@ -13,5 +13,5 @@ class Context:
 
     model: str | None = None
     passages: int = 12
-    tokens: int = 2000
+    tokens: int = 3000
     documents: list[int] | None = None

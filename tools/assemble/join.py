@@ -1,78 +1,60 @@
-"""Passages that stand side by side in a document are read as one."""
+"""Passages of a document that overlap are read as one."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 from state.passages import PassageData
 
-GAP = 4
-"""Characters between two chunks: only blanks lie there."""
-_HEADER = "Header: "
 
-
-class Stretch(NamedTuple):
-    """Passages of one document, in the order of its text, that touch or overlap; `rank` is that of the best."""
+@dataclass
+class _Stretch:
+    """Passages of one document, in the order of its text, each of which overlaps those before it."""
 
     rank: int
-    passages: tuple[PassageData, ...]
+    passages: list[PassageData] = field(default_factory=list)
+    text: str = ""
 
     @property
-    def span(self) -> tuple[int, int]:
-        """Characters of the document's text, end exclusive."""
-        return self.passages[0]["start"], max(_end(passage) for passage in self.passages)
+    def end(self) -> int:
+        return self.passages[0]["start"] + len(self.text)
+
+    def goes_on(self, passage: PassageData) -> bool:
+        first = self.passages[0]
+        same = (first["document_id"], first["version"]) == (passage["document_id"], passage["version"])
+        return same and passage["start"] < self.end
+
+    def add(self, rank: int, passage: PassageData) -> None:
+        at = passage["start"] - self.passages[0]["start"] if self.passages else 0
+        self.rank = min(self.rank, rank)
+        self.passages.append(passage)
+        self.text += passage["text"][len(self.text) - at :]
 
 
-def stretches(passages: Sequence[PassageData]) -> list[Stretch]:
-    """The passages, best first, those that can be read as one together; a stretch stands where its best one stood."""
-    found: list[Stretch] = []
-    ranked = sorted(enumerate(passages), key=lambda item: (item[1]["document_id"], item[1]["start"]))
-    for rank, passage in ranked:
-        if found and _continues(found[-1], passage):
-            last = found.pop()
-            found.append(Stretch(min(last.rank, rank), (*last.passages, passage)))
-        else:
-            found.append(Stretch(rank, (passage,)))
-    return sorted(found)
+def join(passages: Sequence[PassageData]) -> list[PassageData]:
+    """The passages, best first, overlapping ones as one that stands where its best one stood.
 
-
-def joined(stretch: Stretch, text: str, page_starts: Sequence[int]) -> PassageData:
-    """One passage with the text of a stretch, under the headings above its beginning; id and score are the best's.
-
-    page_starts: the characters of the document at which its pages begin, from the second on.
+    It has the id and the score of the best, and the page and headings of where it begins.
     """
-    start, end = stretch.span
-    first = stretch.passages[0]
-    best, *others = sorted(stretch.passages, key=lambda passage: -passage["score"])
-    also_in = [path for passage in (best, *others) for path in passage.get("also_in", [])]
+    found: list[_Stretch] = []
+    placed = sorted(enumerate(passages), key=lambda item: (item[1]["document_id"], item[1]["start"]))
+    for rank, passage in placed:
+        if not found or not found[-1].goes_on(passage):
+            found.append(_Stretch(rank))
+        found[-1].add(rank, passage)
+    return [_read(stretch, passages[stretch.rank]) for stretch in sorted(found, key=lambda one: one.rank)]
+
+
+def _read(stretch: _Stretch, best: PassageData) -> PassageData:
+    if len(stretch.passages) == 1:
+        return best
+    first, others = stretch.passages[0], [one for one in stretch.passages if one is not best]
+    starts = {place for passage in stretch.passages for place in passage["page_starts"]}
     return {
         **best,
-        "merged": [
-            *best["merged"],
-            *(number for other in others for number in [other["id"], *other["merged"]]),
-        ],
-        "text": text,
-        "start": start,
+        "merged": [*best["merged"], *(number for one in others for number in (one["id"], *one["merged"]))],
+        "text": stretch.text,
+        "start": first["start"],
         "page": first["page"],
-        "page_starts": [place for place in page_starts if start < place < end],
+        "page_starts": sorted(starts),
         "headings": first["headings"],
-        "also_in": list(dict.fromkeys(also_in)),
     }
-
-
-def _continues(stretch: Stretch, passage: PassageData) -> bool:
-    first = stretch.passages[0]
-    same = (first["document_id"], first["version"]) == (passage["document_id"], passage["version"])
-    return same and passage["start"] <= stretch.span[1] + GAP and not _lost(stretch, passage)
-
-
-def _lost(stretch: Stretch, passage: PassageData) -> bool:
-    """Whether a heading of the passage would be told no more, such as the names of columns it alone carries."""
-    told = "\n".join(passage["text"] for passage in (*stretch.passages, passage))
-    above = stretch.passages[0]["headings"]
-    return any(
-        heading not in above and heading.removeprefix(_HEADER) not in told for heading in passage["headings"]
-    )
-
-
-def _end(passage: PassageData) -> int:
-    return passage["start"] + len(passage["text"])
