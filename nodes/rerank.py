@@ -7,7 +7,7 @@ from langgraph.runtime import Runtime
 from state.assistant import AssistantState
 from state.context import Context
 from state.identity import asker
-from tools import retrieval
+from tools.rerank.rank import rerank as ranked
 
 MOST_PASSAGES = 20
 
@@ -16,5 +16,6 @@ async def rerank(state: AssistantState, runtime: Runtime[Context]) -> dict[str, 
     """The best passages by their sentences, best first."""
     wanted = runtime.context.passages if runtime.context else Context().passages
     limit = min(max(wanted, 1), MOST_PASSAGES)
-    found = await retrieval.rerank(asker(runtime), state["queries"][-1], state["candidates"], limit)
-    return {"passages": found}
+    only = runtime.context.documents if runtime.context else None
+    query, candidates = state["queries"][-1], state["candidates"]
+    return {"passages": await ranked(asker(runtime), query, candidates, limit, documents=only)}
