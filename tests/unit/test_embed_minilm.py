@@ -84,7 +84,9 @@ async def test_a_span_is_the_mean_of_its_own_tokens(model: minilm.Minilm) -> Non
 
 async def test_spans_without_tokens_are_zero(model: minilm.Minilm) -> None:
     text = "word " * 400
-    _, parts, _ = await model.embed_with_spans([text], [[(0, 4), (4, 5), (1900, 1999), (5000, 5001), (0, 2000)]])
+    _, parts, _ = await model.embed_with_spans(
+        [text], [[(0, 4), (4, 5), (1900, 1999), (5000, 5001), (0, 2000)]]
+    )
     assert [bool(vector.any()) for vector in parts[0]] == [True, False, False, False, True]
 
 
