@@ -7,7 +7,7 @@ from langgraph.runtime import Runtime
 from state.assistant import AssistantState
 from state.context import Context
 from state.identity import asker
-from tools import retrieval
+from tools.rerank.rank import rerank as ranked
 
 MOST_PASSAGES = 20
 """That are ranked: `assemble` chooses from these what is read."""
@@ -15,6 +15,6 @@ MOST_PASSAGES = 20
 
 async def rerank(state: AssistantState, runtime: Runtime[Context]) -> dict[str, Any]:
     """The best passages by their sentences, best first."""
+    only = runtime.context.documents if runtime.context else None
     query, candidates = state["queries"][-1], state["candidates"]
-    found = await retrieval.rerank(asker(runtime), query, candidates, MOST_PASSAGES)
-    return {"passages": found}
+    return {"passages": await ranked(asker(runtime), query, candidates, MOST_PASSAGES, documents=only)}

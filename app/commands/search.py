@@ -42,7 +42,8 @@ async def _search(text: str, k: int, identity: Identity) -> list[dict[str, Any]]
     async with opening():
         from state.errors import KairosError
         from tools.guard import check_question
-        from tools.retrieval import find, rerank
+        from tools.rerank.rank import rerank
+        from tools.retrieval import find
 
     if refusal := check_question(text):
         raise KairosError(refusal["code"], refusal["sentence"])

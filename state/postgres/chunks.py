@@ -16,7 +16,8 @@ class ChunkRow:
     """One chunk as it is stored.
 
     `start`, `end` and `read` are characters into the document's text; `embedding` has unit length; `span_vectors`
-    are those of the text's sentences, packed, or empty; `digest` marks all that was embedded.
+    are those of the text's sentences, packed, or empty; `digest` marks all that was embedded. `token_codes` and
+    `stems`, its tokens and index terms for ranking, may be empty too.
     """
 
     start: int
@@ -30,6 +31,8 @@ class ChunkRow:
     embedding: Sequence[float]
     span_vectors: bytes
     digest: bytes
+    token_codes: bytes = b""
+    stems: bytes = b""
 
     @property
     def terms(self) -> int:
@@ -65,8 +68,8 @@ async def insert(connection: Connection, placed: Sequence[Placed], changes: Chan
 async def _insert_chunks(connection: Connection, ids: Sequence[int], placed: Sequence[Placed]) -> None:
     statement = (
         "INSERT INTO chunks (id, access, document, ordinal, start_at, end_at, read_start, read_end, page, headings, "
-        "text, context, terms, embedding, span_vectors, digest) "
-        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+        "text, context, terms, embedding, span_vectors, digest, token_codes, stems) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
     )
     rows = [
         (
@@ -85,6 +88,8 @@ async def _insert_chunks(connection: Connection, ids: Sequence[int], placed: Seq
             vector_literal(chunk.row.embedding),
             chunk.row.span_vectors,
             chunk.row.digest,
+            chunk.row.token_codes,
+            chunk.row.stems,
         )
         for key, chunk in zip(ids, placed, strict=True)
     ]
@@ -123,16 +128,21 @@ async def delete(connection: Connection, documents: Sequence[int], changes: Chan
         changes.add(row["access"], -row["chunks"], -row["terms"])
 
 
-async def embedded(identity: Identity, digests: Sequence[bytes]) -> dict[bytes, tuple[list[float], bytes]]:
+async def embedded(
+    identity: Identity, digests: Sequence[bytes]
+) -> dict[bytes, tuple[list[float], bytes, bytes]]:
     """Vectors that are stored already, by digest: of the same text, in the same context, in the same tenant."""
     async with ingesting(identity) as connection:
         cursor = await connection.execute(
-            "SELECT DISTINCT ON (digest) digest, embedding::real[] AS embedding, span_vectors FROM chunks "
-            "WHERE digest = ANY (%s)",
+            "SELECT DISTINCT ON (digest) digest, embedding::real[] AS embedding, span_vectors, token_codes "
+            "FROM chunks WHERE digest = ANY (%s) AND (span_vectors = '' OR token_codes <> '')",
             (list(digests),),
         )
         rows = await cursor.fetchall()
-    return {bytes(row["digest"]): (row["embedding"], bytes(row["span_vectors"])) for row in rows}
+    return {
+        bytes(row["digest"]): (row["embedding"], bytes(row["span_vectors"]), bytes(row["token_codes"]))
+        for row in rows
+    }
 
 
 def vector_literal(vector: Sequence[float]) -> str:

@@ -14,7 +14,8 @@ from state.postgres import duplicates, file_reports, files
 from state.postgres.pool import admin, scoped
 from tests.integration.test_documents import statistics_are_exact, tables_holding
 from tests.integration.test_ingest import ingest
-from tools.retrieval import find, rerank
+from tools.rerank.rank import rerank
+from tools.retrieval import find
 
 RULES = "# Quay rules\n\n" + " ".join(
     f"Whoever moors at the {place} berth reports to the harbour office and leaves a name at the {gate} gate."

@@ -15,7 +15,8 @@ from tests.fixtures import stored
 from tests.fixtures.stored import document_at, file_at
 from tools.chunking import Chunk
 from tools.index import claim_index, index_rows
-from tools.retrieval import find, rerank
+from tools.rerank.rank import rerank
+from tools.retrieval import find
 
 PAGES = {
     "leave.md": "Every employee has 27 days of paid leave a year.",

@@ -1,0 +1,18 @@
+"""How rare a term is among the chunks that the asker may see."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import log
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Visible chunks, and how many of them hold each term."""
+
+    chunks: int
+    holding: Mapping[str, int]
+
+    def idf(self, term: str) -> float:
+        """Lucene's inverse document frequency; 0 for a term that no chunk has: it tells none apart."""
+        found = self.holding.get(term, 0)
+        return log(1 + (self.chunks - found + 0.5) / (found + 0.5)) if found else 0.0
