@@ -7,6 +7,7 @@ from langgraph.runtime import Runtime
 from state.assistant import AssistantState
 from state.context import Context
 from state.identity import asker
+from tools.rerank.chosen import chosen
 from tools.rerank.rank import rerank as ranked
 
 MOST_PASSAGES = 20
@@ -14,7 +15,15 @@ MOST_PASSAGES = 20
 
 
 async def rerank(state: AssistantState, runtime: Runtime[Context]) -> dict[str, Any]:
-    """The best passages by their sentences, best first."""
+    """The best passages, best first, and which reranker they come from; the local one where a hosted one fails."""
     only = runtime.context.documents if runtime.context else None
-    query, candidates = state["queries"][-1], state["candidates"]
-    return {"passages": await ranked(asker(runtime), query, candidates, MOST_PASSAGES, documents=only)}
+    reranker = chosen()
+    passages = await ranked(
+        asker(runtime),
+        state["queries"][-1],
+        state["candidates"],
+        MOST_PASSAGES,
+        reranker=reranker,
+        documents=only,
+    )
+    return {"passages": passages, "reranked_by": reranker.by, "rerank_error": reranker.error}
