@@ -100,10 +100,14 @@ def test_smoothing_draws_a_score_to_its_neighbours() -> None:
 
 def test_only_the_nearest_neighbours_count() -> None:
     size = NEIGHBOURS + 3
-    near = np.tile(np.arange(size, dtype=np.float32) / size, (size, 1))  # the first two are nobody's neighbours
+    near = np.tile(
+        np.arange(size, dtype=np.float32) / size, (size, 1)
+    )  # the first two are nobody's neighbours
     weight = 0.25 * sum(range(3, size)) / size
     assert smooth(np.array([0.0, 1.0, 1.0, *[0.0] * NEIGHBOURS]), near)[0] == pytest.approx(0)
-    assert smooth(np.array([0.0, 0.0, 0.0, *[1.0] * NEIGHBOURS]), near)[0] == pytest.approx(weight / (1 + weight))
+    assert smooth(np.array([0.0, 0.0, 0.0, *[1.0] * NEIGHBOURS]), near)[0] == pytest.approx(
+        weight / (1 + weight)
+    )
 
 
 def test_likeness_is_half_vectors_and_half_shared_words() -> None:
