@@ -36,8 +36,8 @@ def test_a_pair_counts_where_its_words_stand_together_in_this_order() -> None:
     chunks = [
         hashes(text.split()) for text in ("ferri ticket", "ticket ferri", "x ferri ticket ferri ticket", "")
     ]
-    rare = FEW.idf("ferri")
-    assert bigrams(["ferri", "ticket"], chunks, FEW) == pytest.approx([rare / 1.9, 0, rare * 2 / 2.9, 0])
+    of_two = log(1 + 98.5 / 2.5)
+    assert bigrams(["ferri", "ticket"], chunks, FEW) == pytest.approx([of_two / 1.9, 0, of_two * 2 / 2.9, 0])
 
 
 def test_a_pair_does_not_reach_over_the_end_of_a_chunk() -> None:
@@ -100,23 +100,20 @@ def test_smoothing_draws_a_score_to_its_neighbours() -> None:
 
 def test_only_the_nearest_neighbours_count() -> None:
     size = NEIGHBOURS + 3
-    near = np.tile(np.arange(size, dtype=np.float32) / size, (size, 1))  # the first two are nobody's neighbours
+    near = np.tile(
+        np.arange(size, dtype=np.float32) / size, (size, 1)
+    )  # the first two are nobody's neighbours
     weight = 0.25 * sum(range(3, size)) / size
     assert smooth(np.array([0.0, 1.0, 1.0, *[0.0] * NEIGHBOURS]), near)[0] == pytest.approx(0)
-    assert smooth(np.array([0.0, 0.0, 0.0, *[1.0] * NEIGHBOURS]), near)[0] == pytest.approx(weight / (1 + weight))
+    assert smooth(np.array([0.0, 0.0, 0.0, *[1.0] * NEIGHBOURS]), near)[0] == pytest.approx(
+        weight / (1 + weight)
+    )
 
 
-def test_likeness_is_half_vectors_and_half_shared_words() -> None:
-    chunks = [hashes(text.split()) for text in ("ferri pier", "ferri pier", "ticket price")]
-    vectors = np.array([[2, 0], [0, 1], [0, 3]], np.float32)
-    found = likeness(vectors, chunks)
-    assert found[0, 1] == pytest.approx(0.5)
-    assert found[1, 2] == pytest.approx(0.5)
-    assert found[0, 2] == pytest.approx(0)
-
-
-def test_chunks_without_words_or_vectors_are_like_nothing() -> None:
-    assert likeness(np.zeros((2, 2), np.float32), [hashes([]), hashes([])]).tolist() == [[0, 0], [0, 0]]
+def test_likeness_is_a_power_of_the_cosine() -> None:
+    found = likeness(np.array([[2, 0], [3, 4], [-1, 0], [0, 0]], np.float32))
+    assert found[0] == pytest.approx([1, 0.6**4, 0, 0])
+    assert found[3].tolist() == [0, 0, 0, 0]
 
 
 def test_names_begin_with_a_capital_and_are_no_stop_words_alone() -> None:

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.rerank.statistics import Statistics
+from tools.rerank.statistics import Statistics, idf
 from tools.rerank.stems import Stems, hashes
 
 MOST_PAIRS = 64
@@ -21,7 +21,7 @@ Scores = NDArray[np.float64]
 def bigrams(question: Sequence[str], chunks: Sequence[Stems], statistics: Statistics) -> Scores:
     """BM25 of the question's pairs of neighbouring terms (n,) (sequential dependence, Metzler and Croft 2005).
 
-    A pair is as rare as its rarer term: how often pairs occur is not stored.
+    How many chunks hold a pair is counted among these: what holds a pair and is no candidate is rare.
     """
     scores = np.zeros(len(chunks))
     lengths = [len(chunk) for chunk in chunks]
@@ -29,20 +29,17 @@ def bigrams(question: Sequence[str], chunks: Sequence[Stems], statistics: Statis
         return scores
     words, rows = np.concatenate(chunks), np.repeat(np.arange(len(chunks)), lengths)
     together = rows[:-1] == rows[1:]
-    for weight, (first, second) in _rarest(question, statistics):
+    for first, second in _pairs(question, statistics):
         here, after = hashes((first, second))
         at = np.flatnonzero((words[:-1] == here) & (words[1:] == after) & together)
         times = np.bincount(rows[at], minlength=len(chunks))
-        scores += weight * times / (times + K1)
+        scores += idf(statistics.chunks, np.count_nonzero(times)) * times / (times + K1)
     return scores
 
 
-def _rarest(question: Sequence[str], statistics: Statistics) -> list[tuple[float, tuple[str, str]]]:
-    pairs = set(pairwise(question))
-    weighted = [
-        (max(statistics.idf(first), statistics.idf(second)), (first, second)) for first, second in pairs
-    ]
-    return sorted(weighted, reverse=True)[:MOST_PAIRS]
+def _pairs(question: Sequence[str], statistics: Statistics) -> list[tuple[str, str]]:
+    known = sorted(pair for pair in set(pairwise(question)) if all(map(statistics.idf, pair)))
+    return sorted(known, key=lambda pair: -sum(map(statistics.idf, pair)))[:MOST_PAIRS]
 
 
 def titles(question: Sequence[str], of_chunks: Sequence[Sequence[str]], statistics: Statistics) -> Scores:

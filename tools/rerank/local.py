@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 NAMING = 10
 """The best hits, in whose texts other documents' titles are looked for."""
-MENTION = 0.2
+MENTION = 0.5
 """Share of a mention in the score."""
 
 

@@ -101,4 +101,4 @@ def _likeness(question: Question, ranked: Sequence[Ranked]) -> NDArray[np.float3
     filled = np.flatnonzero(counts)
     if len(filled):
         sums[filled] = np.add.reduceat(vectors, starts(np.array(counts)[filled]), axis=0)
-    return likeness(sums, [unpack_stems(one.found.stems) for one in ranked])
+    return likeness(sums)

@@ -13,6 +13,11 @@ class Statistics:
     holding: Mapping[str, int]
 
     def idf(self, term: str) -> float:
-        """Lucene's inverse document frequency; 0 for a term that no chunk has: it tells none apart."""
+        """0 for a term that no chunk has: it tells none apart."""
         found = self.holding.get(term, 0)
-        return log(1 + (self.chunks - found + 0.5) / (found + 0.5)) if found else 0.0
+        return idf(self.chunks, found) if found else 0.0
+
+
+def idf(chunks: int, holding: int) -> float:
+    """Lucene's inverse document frequency, above 0."""
+    return log(1 + (max(chunks - holding, 0) + 0.5) / (holding + 0.5))
