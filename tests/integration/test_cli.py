@@ -191,17 +191,17 @@ def test_doctor_finds_all_well(home: Path, pages: Path) -> None:
     checks = kairos(home, "doctor")
     assert checks["ok"]
     names = [check["name"] for check in checks["checks"]]
-    assert names == ["python", "home", "database", "embedder", "index", "models"]
+    assert names == ["python", "home", "database", "embedder", "index", "reranker", "models"]
 
 
 def test_doctor_names_cause_and_mend_of_what_is_wrong(here: Here) -> None:
     broken = {"KAIROS_DATABASE_URL": "postgresql://x@127.0.0.1:1/x", "KAIROS_EMBEDDER": "abacus"}
-    done = here("doctor", "--json", **broken, KAIROS_MODELS="/not/there.yaml")
+    done = here("doctor", "--json", **broken, KAIROS_RERANKER="abacus", KAIROS_MODELS="/not/there.yaml")
     assert done.exit_code == 1
     told = json.loads(done.stdout)
     bad = {check["name"]: check["mend"] for check in told["checks"] if not check["ok"]}
     assert not told["ok"]
-    assert bad.keys() == {"database", "embedder", "index", "models"}
+    assert bad.keys() == {"database", "embedder", "index", "reranker", "models"}
     assert all(bad.values())
 
 

@@ -264,7 +264,6 @@ async def test_the_turn_says_who_ranked(
     settings.cache_clear()
     chosen._hosted.cache_clear()
     made = chosen._hosted()
-    assert made
     async with aclosing(made.client):
         state = await turn(QUESTION, ann)
         assert (state["reranked_by"], state["rerank_error"]) == ("remote", None)

@@ -43,15 +43,13 @@ class Chosen:
 
 def chosen() -> Chosen:
     """For one ranking. Raises KairosError when KAIROS_RERANKER is unknown, or lacks its address or key."""
-    return Chosen(_hosted())
+    return Chosen(None if settings().reranker == "local" else _hosted())
 
 
 @lru_cache(maxsize=1)
-def _hosted() -> RemoteReranker | None:
+def _hosted() -> RemoteReranker:
     config = settings()
     match config.reranker:
-        case "local":
-            return None
         case "remote":
             from tools.rerank import remote
 

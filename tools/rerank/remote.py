@@ -38,16 +38,14 @@ class RemoteReranker:
         head = [one for one in ranked[:DEPTH] if one.chunk in readings]
         if not head:
             return list(ranked)
-        scores = await self._ask(question.text, [_text(readings[one.chunk]) for one in head])
+        scores = await self.scores(question.text, [_text(readings[one.chunk]) for one in head])
         best = [self._rescored(one, score) for one, score in zip(head, scores, strict=True)]
         return [*sorted(best, key=by_score), *_below(ranked[DEPTH:], min(scores))]
 
-    def _rescored(self, one: Ranked, score: float) -> Ranked:
-        return replace(one, score=score, why={**one.why, "local": one.score, self.name: score})
-
-    async def _ask(self, query: str, documents: list[str]) -> list[float]:
+    async def scores(self, query: str, documents: Sequence[str]) -> list[float]:
+        """How well each document answers the query, in the model's own unit; errors as above."""
         source = f"The reranker at {httpx.URL(self.url).host}"
-        body = {"model": self.model, "query": query, "documents": documents, "top_n": len(documents)}
+        body = {"model": self.model, "query": query, "documents": list(documents), "top_n": len(documents)}
         try:
             async with asyncio.timeout(self.seconds):
                 response = await self.client.post(self.url, json=body)
@@ -58,6 +56,9 @@ class RemoteReranker:
             sentence = f"{source} cannot be reached ({type(error).__name__})."
             raise KairosError("reranker_unavailable", sentence) from error
         return scores_of(_content(response, source), len(documents), source)
+
+    def _rescored(self, one: Ranked, score: float) -> Ranked:
+        return replace(one, score=score, why={**one.why, "local": one.score, self.name: score})
 
 
 def load(settings: Settings) -> RemoteReranker:
