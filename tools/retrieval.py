@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from state.filters import Filters, Phrase
 from state.identity import Identity
 from state.passages import Candidate, PassageData
 from state.postgres.readings import Found, Reading, load_found, load_readings
@@ -30,12 +31,20 @@ async def find(
     *,
     limit: int = CANDIDATES,
     mode: Mode = "fused",
-    documents: Sequence[int] | None = None,
+    filters: Filters | None = None,
+    phrases: Sequence[str] = (),
 ) -> list[Candidate]:
-    """Candidates for a query, best first."""
+    """Candidates for a query, best first; filters and phrases limit the search as `search` says."""
     vector, name = await _vector(query), (await embedder()).name
     hits = await search(
-        identity, terms(query), vector.tolist(), embedder=name, limit=limit, mode=mode, documents=documents
+        identity,
+        terms(query),
+        vector.tolist(),
+        embedder=name,
+        limit=limit,
+        mode=mode,
+        filters=filters,
+        phrases=[Phrase(text, tuple(terms(text))) for text in phrases],
     )
     return [Candidate(chunk=hit.chunk, bm25=hit.bm25, cosine=hit.cosine, score=hit.score) for hit in hits]
 
