@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from state.filters import Filters, Phrase
 from state.identity import Identity
 from state.passages import Candidate
 from state.postgres.search import Mode, search
@@ -18,9 +19,10 @@ async def find(
     *,
     limit: int = CANDIDATES,
     mode: Mode = "fused",
-    documents: Sequence[int] | None = None,
+    filters: Filters | None = None,
+    phrases: Sequence[str] = (),
 ) -> list[Candidate]:
-    """Candidates for a query, best first."""
+    """Candidates for a query, best first; filters and phrases limit the search as `search` says."""
     asked = await embedded_question(query)
     hits = await search(
         identity,
@@ -29,6 +31,7 @@ async def find(
         embedder=asked.model,
         limit=limit,
         mode=mode,
-        documents=documents,
+        filters=filters,
+        phrases=[Phrase(text, tuple(terms(text))) for text in phrases],
     )
     return [Candidate(chunk=hit.chunk, bm25=hit.bm25, cosine=hit.cosine, score=hit.score) for hit in hits]

@@ -6,6 +6,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from state.filters import Filters
 from state.identity import Identity
 from state.postgres import files, search
 from state.postgres.documents import DocumentRow
@@ -47,7 +48,9 @@ async def ann(pool: object) -> Identity:
 async def found(
     asker: Identity, query: str, mode: Mode = "fused", ids: Sequence[int] | None = None
 ) -> list[str]:
-    passages = await rerank(asker, query, await find(asker, query, mode=mode, documents=ids), 10)
+    passages = await rerank(
+        asker, query, await find(asker, query, mode=mode, filters=Filters(documents=ids)), 10
+    )
     return [passage["document"] for passage in passages]
 
 
