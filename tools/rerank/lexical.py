@@ -33,7 +33,7 @@ def bigrams(question: Sequence[str], chunks: Sequence[Stems], statistics: Statis
         here, after = hashes((first, second))
         at = np.flatnonzero((words[:-1] == here) & (words[1:] == after) & together)
         times = np.bincount(rows[at], minlength=len(chunks))
-        scores += idf(statistics.chunks, np.count_nonzero(times)) * times / (times + K1)
+        scores += idf(statistics.chunks, int(np.count_nonzero(times))) * times / (times + K1)
     return scores
 
 

@@ -22,7 +22,7 @@ def smooth(scores: Scores, likeness: Likeness) -> Scores:
 
 
 def likeness(vectors: NDArray[np.float32]) -> Likeness:
-    """How alike chunks are (n, n), 0 to 1: cosines of their vectors (n, d) of any length, those of the near ones raised.
+    """How alike chunks are (n, n), 0 to 1: a power of the cosine of their vectors (n, d).
 
     A chunk without a vector (zeros) is like none.
     """
