@@ -4,8 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 NEIGHBOURS = 10
-SMOOTHING = 0.25
-POWER = 4
+SMOOTHING = 0.4
+POWER = 3
+
 Scores = NDArray[np.float64]
 Likeness = NDArray[np.float32]
 

@@ -20,7 +20,7 @@ from tools.sentence_vectors import unpack
 Part = Literal["sentences", "tokens", "bigrams", "titles", "neighbours", "mentions"]
 PARTS: tuple[Part, ...] = ("sentences", "tokens", "bigrams", "titles", "neighbours", "mentions")
 
-WORDS, TOKENS = 0.4, 0.2
+WORDS, TOKENS = 0.4, 0.15
 """Shares of what the words say and of late interaction; the rest is that of the nearest sentence."""
 BIGRAMS, TITLES = 0.2, 0.2
 """Shares of a BM25 point."""
