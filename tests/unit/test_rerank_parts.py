@@ -50,7 +50,7 @@ def test_a_question_of_one_word_or_none_has_no_pairs() -> None:
 
 
 def test_the_shorter_title_with_the_word_is_better() -> None:
-    found = titles(["harbour"], [["harbour"], ["harbour", "ferri", "ticket"], ["ticket"], []], FEW)
+    found = titles(["harbour"], ["Harbour", "The harbour ferry ticket", "Tickets", ""], FEW)
     assert found[0] > found[1] > found[2] == found[3] == 0
     norm = 0.9 * (0.6 + 0.4 * 1 / 1.25)
     assert found[0] == pytest.approx(FEW.idf("harbour") / (1 + norm))
