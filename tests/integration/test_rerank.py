@@ -1,10 +1,12 @@
 """Ranking as the asker meets it: a second hop to what the first hits name, old rows, and odd questions."""
 
+from collections.abc import Sequence
 from uuid import uuid4
 
 import pytest
 
 from state.identity import Identity
+from state.passages import Candidate
 from state.postgres import migrate
 from state.postgres.documents import DocumentRow
 from state.postgres.frequencies import document_frequencies
@@ -135,12 +137,12 @@ async def test_nobody_and_nothing_rank(ann: Identity) -> None:
 
 async def test_candidates_that_are_gone_are_passed_over(ann: Identity) -> None:
     candidates = await find(ann, "boat")
-    gone = [{**candidate, "chunk": -1} for candidate in candidates[:1]]
+    gone = [Candidate(chunk=-1, bm25=1.0, cosine=1.0, score=candidates[0]["score"])]
     assert await rerank(ann, "boat", gone, 10) == []
 
 
 async def test_another_reranker_can_take_its_place(ann: Identity) -> None:
-    async def backwards(question: Question, ranked: list[Ranked]) -> list[Ranked]:
+    async def backwards(question: Question, ranked: Sequence[Ranked]) -> list[Ranked]:
         assert question.identity == ann
         return sorted(ranked, key=lambda one: one.score)
 

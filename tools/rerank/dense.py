@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 from tools.embed.token_codes import BITS, CODE
 
+MOST_TOKENS = 32
+"""Of a long question the most telling ones count, as in ColBERT."""
+
 Scores = NDArray[np.float64]
 Vectors = NDArray[np.float32]
 
@@ -29,6 +32,8 @@ def late_interaction(question: Vectors, weights: Scores, codes: Sequence[bytes])
     question: (m, BITS), unit length. weights: (m,). codes: sign bits of each chunk's tokens, at least one token each.
     The question keeps its real values (asymmetric distance, Jégou et al. 2011).
     """
+    telling = np.argsort(-weights, kind="stable")[:MOST_TOKENS]
+    question, weights = question[telling], weights[telling]
     flat = np.frombuffer(b"".join(codes), np.uint8).reshape(-1, CODE)
     signs = _signs()[flat].reshape(-1, BITS)
     near = question @ signs.T / np.float32(np.sqrt(BITS))

@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from tools.analyse import terms
 from tools.rerank.statistics import Statistics, idf
 from tools.rerank.stems import Stems, hashes
 
@@ -33,7 +34,7 @@ def bigrams(question: Sequence[str], chunks: Sequence[Stems], statistics: Statis
         here, after = hashes((first, second))
         at = np.flatnonzero((words[:-1] == here) & (words[1:] == after) & together)
         times = np.bincount(rows[at], minlength=len(chunks))
-        scores += idf(statistics.chunks, np.count_nonzero(times)) * times / (times + K1)
+        scores += idf(statistics.chunks, int(np.count_nonzero(times))) * times / (times + K1)
     return scores
 
 
@@ -42,11 +43,13 @@ def _pairs(question: Sequence[str], statistics: Statistics) -> list[tuple[str, s
     return sorted(known, key=lambda pair: -sum(map(statistics.idf, pair)))[:MOST_PAIRS]
 
 
-def titles(question: Sequence[str], of_chunks: Sequence[Sequence[str]], statistics: Statistics) -> Scores:
-    """BM25 of the question's terms (n,) in the terms of each chunk's title."""
+def titles(question: Sequence[str], of_chunks: Sequence[str], statistics: Statistics) -> Scores:
+    """BM25 of the question's terms (n,) in each chunk's title."""
     wanted = Counter(question)
-    average = max(sum(map(len, of_chunks)) / max(len(of_chunks), 1), 1.0)
-    return np.array([_title(wanted, title, average, statistics) for title in of_chunks])
+    split = {title: terms(title) for title in set(of_chunks)}
+    average = max(sum(map(len, split.values())) / max(len(split), 1), 1.0)
+    scores = {title: _title(wanted, its, average, statistics) for title, its in split.items()}
+    return np.array([scores[title] for title in of_chunks])
 
 
 def _title(wanted: Counter[str], title: Sequence[str], average: float, statistics: Statistics) -> float:

@@ -4,8 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 NEIGHBOURS = 10
-SMOOTHING = 0.25
-POWER = 4
+SMOOTHING = 0.4
+POWER = 3
+
 Scores = NDArray[np.float64]
 Likeness = NDArray[np.float32]
 
@@ -22,7 +23,7 @@ def smooth(scores: Scores, likeness: Likeness) -> Scores:
 
 
 def likeness(vectors: NDArray[np.float32]) -> Likeness:
-    """How alike chunks are (n, n), 0 to 1: cosines of their vectors (n, d) of any length, those of the near ones raised.
+    """How alike chunks are (n, n), 0 to 1: a power of the cosine of their vectors (n, d).
 
     A chunk without a vector (zeros) is like none.
     """

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.analyse import stem, terms
+from tools.analyse import stem
 from tools.rerank.dense import late_interaction, nearest_sentence, starts
 from tools.rerank.interface import Question, Ranked, by_score
 from tools.rerank.lexical import bigrams, titles
@@ -20,12 +19,13 @@ from tools.sentence_vectors import unpack
 Part = Literal["sentences", "tokens", "bigrams", "titles", "neighbours", "mentions"]
 PARTS: tuple[Part, ...] = ("sentences", "tokens", "bigrams", "titles", "neighbours", "mentions")
 
-WORDS, TOKENS = 0.4, 0.2
+WORDS, TOKENS = 0.4, 0.15
 """Shares of what the words say and of late interaction; the rest is that of the nearest sentence."""
 BIGRAMS, TITLES = 0.2, 0.2
 """Shares of a BM25 point."""
 
 Scores = NDArray[np.float64]
+Vectors = NDArray[np.float32]
 Values = dict[str, Scores]
 
 
@@ -39,15 +39,18 @@ def score(
 
     A part whose features some candidate lacks is left out, as are those named by `without`.
     """
-    values = _values(question, ranked, statistics, without)
+    sentences = unpack([one.found.span_vectors for one in ranked], len(question.embedded.vector))
+    values = _dense(question, ranked, sentences, statistics, without)
+    values |= _lexical(question, ranked, statistics, without)
     total = _mixed(values)
     if "neighbours" not in without:
-        smoothed = smooth(total, _likeness(question, ranked))
+        smoothed = smooth(total, likeness(_sums(*sentences)))
         values["neighbours"] = smoothed - total
         total = smoothed
+    rows = zip(*(of.tolist() for of in values.values()), strict=True)
     scored = [
-        replace(one, score=float(its), why={name: float(of[at]) for name, of in values.items()})
-        for at, (one, its) in enumerate(zip(ranked, total, strict=True))
+        Ranked(one.chunk, one.found, one.bm25, one.cosine, its, dict(zip(values, row, strict=True)))
+        for one, its, row in zip(ranked, total.tolist(), rows, strict=True)
     ]
     return sorted(scored, key=by_score)
 
@@ -68,24 +71,33 @@ def scale(values: Scores) -> Scores:
     return (values - values.min()) / span if span else np.zeros(len(values))
 
 
-def _values(
+def _dense(
+    question: Question,
+    ranked: Sequence[Ranked],
+    sentences: tuple[Vectors, Sequence[int]],
+    statistics: Statistics,
+    without: AbstractSet[Part],
+) -> Values:
+    asked, cosine = question.embedded, np.array([one.cosine for one in ranked])
+    values = {"cosine": cosine, "sentences": cosine}
+    if "sentences" not in without:
+        values["sentences"] = nearest_sentence(asked.vector, *sentences, cosine)
+    codes = [one.found.token_codes for one in ranked]
+    if "tokens" not in without and len(asked.tokens) and all(codes):
+        weights = token_weights(asked.words, statistics)
+        values["tokens"] = late_interaction(asked.tokens, weights, codes)
+    return values
+
+
+def _lexical(
     question: Question, ranked: Sequence[Ranked], statistics: Statistics, without: AbstractSet[Part]
 ) -> Values:
-    cosine = np.array([one.cosine for one in ranked])
-    values = {"bm25": np.array([one.bm25 for one in ranked]), "cosine": cosine, "sentences": cosine}
-    if "sentences" not in without:
-        vectors, counts = unpack([one.found.span_vectors for one in ranked], len(question.embedded.vector))
-        values["sentences"] = nearest_sentence(question.embedded.vector, vectors, counts, cosine)
-    codes = [one.found.token_codes for one in ranked]
-    if "tokens" not in without and len(question.embedded.tokens) and all(codes):
-        weights = token_weights(question.embedded.words, statistics)
-        values["tokens"] = late_interaction(question.embedded.tokens, weights, codes)
+    values = {"bm25": np.array([one.bm25 for one in ranked])}
     if "bigrams" not in without:
         stems = [unpack_stems(one.found.stems) for one in ranked]
         values["bigrams"] = bigrams(question.terms, stems, statistics)
     if "titles" not in without:
-        of_title = {title: terms(title) for title in {one.found.title for one in ranked}}
-        values["titles"] = titles(question.terms, [of_title[one.found.title] for one in ranked], statistics)
+        values["titles"] = titles(question.terms, [one.found.title for one in ranked], statistics)
     return values
 
 
@@ -95,10 +107,10 @@ def token_weights(words: Sequence[str], statistics: Statistics) -> Scores:
     return weights if weights.any() else np.ones(len(words))
 
 
-def _likeness(question: Question, ranked: Sequence[Ranked]) -> NDArray[np.float32]:
-    vectors, counts = unpack([one.found.span_vectors for one in ranked], len(question.embedded.vector))
-    sums = np.zeros((len(ranked), len(question.embedded.vector)), np.float32)
+def _sums(vectors: Vectors, counts: Sequence[int]) -> Vectors:
+    """The sum of each candidate's sentence vectors (n, d), zeros where it has none."""
+    sums = np.zeros((len(counts), vectors.shape[1]), np.float32)
     filled = np.flatnonzero(counts)
     if len(filled):
         sums[filled] = np.add.reduceat(vectors, starts(np.array(counts)[filled]), axis=0)
-    return likeness(sums)
+    return sums
