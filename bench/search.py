@@ -105,6 +105,10 @@ async def fill(count: int) -> None:
             "UPDATE access_classes a SET chunks = s.n, terms = s.t FROM (SELECT access, count(*) AS n, "
             "sum(terms) AS t FROM chunks GROUP BY access) s WHERE s.access = a.id"
         )
+        await connection.execute(
+            "INSERT INTO term_counts (access, term, chunks) "
+            "SELECT access, term, count(*) FROM postings GROUP BY access, term"
+        )
         await connection.execute("SET LOCAL maintenance_work_mem = '1GB'")
         await connection.execute(
             "CREATE INDEX chunks_embedding ON chunks USING hnsw (embedding halfvec_ip_ops)"
@@ -143,7 +147,7 @@ async def measure(count: int, queries: int) -> dict[str, object]:
         await fill(count)
         async with admin() as connection:
             await connection.execute("COMMIT")
-            await connection.execute("VACUUM (ANALYZE) chunks, postings, access_classes")
+            await connection.execute("VACUUM (ANALYZE) chunks, postings, term_counts, access_classes")
             await connection.execute("BEGIN")
         asked = [question.question for question in load_qa(FOLDER).questions][:queries]
         model = await embedder()

@@ -4,6 +4,7 @@ from typing import Any
 
 from langgraph.graph import END, START, StateGraph
 
+from nodes.assemble import assemble
 from nodes.chat import chat
 from nodes.generate import generate
 from nodes.guard_input import after_guard, guard_input
@@ -27,6 +28,7 @@ def build() -> StateGraph[Any, Any, Any, Any]:
         chat,
         retrieve,
         rerank,
+        assemble,
         generate,
         judge,
         rewrite,
@@ -38,7 +40,8 @@ def build() -> StateGraph[Any, Any, Any, Any]:
     machine.add_conditional_edges("guard_input", after_guard)
     machine.add_conditional_edges("route_question", after_route)
     machine.add_edge("retrieve", "rerank")
-    machine.add_edge("rerank", "generate")
+    machine.add_edge("rerank", "assemble")
+    machine.add_edge("assemble", "generate")
     machine.add_edge("generate", "judge")
     machine.add_conditional_edges("judge", after_judge)
     machine.add_conditional_edges("rewrite", after_rewrite)

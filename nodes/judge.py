@@ -52,7 +52,7 @@ def _compose(draft: str, supported: list[VerifiedSentence], withheld: int) -> st
 def _declined(state: AssistantState, sentences: list[VerifiedSentence]) -> dict[str, Any]:
     if state["citations"]:
         return {}  # an earlier query found part of the answer: that stands
-    passages = state["passages"]
+    passages = sorted(state["passages"], key=lambda passage: -passage["score"])
     nearest = list(dict.fromkeys(f"{passage['title']} ({passage['document']})" for passage in passages[:3]))
     answer = f"{NOT_FOUND} The nearest pages: {'; '.join(nearest)}." if nearest else NOT_FOUND
     return {

@@ -6,6 +6,7 @@ from langgraph.runtime import Runtime
 
 from state.assistant import AssistantState
 from state.context import Context
+from state.filters import Filters
 from state.identity import asker
 from tools.retrieval import find
 
@@ -13,4 +14,8 @@ from tools.retrieval import find
 async def retrieve(state: AssistantState, runtime: Runtime[Context]) -> dict[str, Any]:
     """Candidates from BM25 and vectors, fused."""
     only = runtime.context.documents if runtime.context else None
-    return {"candidates": await find(asker(runtime), state["queries"][-1], documents=only)}
+    return {
+        "candidates": await find(
+            asker(runtime), state["queries"][-1], filters=None if only is None else Filters(documents=only)
+        )
+    }

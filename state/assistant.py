@@ -83,6 +83,8 @@ class AssistantState(AssistantInput, AssistantOutput):
     queries: list[str]
     candidates: list[Candidate]
     passages: list[PassageData]
+    reranked_by: str
+    rerank_error: str | None
     draft: str
     draft_id: str
     prompt: str

@@ -57,6 +57,11 @@ async def _examine() -> list[Check]:
             "Run 'make setup', or mend KAIROS_EMBEDDER and its settings; see .env.example.",
         ),
         ("index", _index, "Run 'kairos reindex', or set KAIROS_EMBEDDER back."),
+        (
+            "reranker",
+            _reranker,
+            "Mend KAIROS_RERANKER and its settings, see .env.example; until then the local ranking stands.",
+        ),
         ("models", _models, "Mend the model catalog that KAIROS_MODELS names."),
     ):
         checks.append(await _try(name, look, mend))
@@ -113,6 +118,16 @@ async def _embedder() -> str:
     model = await embedder()
     await model.embed_query("Does it answer?")
     return f"{model.name}, {model.dimensions} numbers a vector"
+
+
+async def _reranker() -> str:
+    from tools.rerank.chosen import chosen
+
+    hosted = chosen().hosted
+    if hosted is None:
+        return "local"
+    await hosted.scores("Does it answer?", ["It does."])
+    return hosted.name
 
 
 async def _index() -> str:

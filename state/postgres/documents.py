@@ -15,6 +15,7 @@ from state.postgres import chunks, contexts
 from state.postgres.access_classes import Changes, release
 from state.postgres.chunks import ChunkRow, Placed
 from state.postgres.pool import Connection, ingesting, scoped
+from state.postgres.titles import name_of
 
 Stored = Literal["added", "updated"]
 
@@ -119,16 +120,16 @@ async def _put_document(connection: Connection, place: DictRow, row: DocumentRow
     cursor = await connection.execute(
         """
         INSERT INTO documents (tenant, access, collection, file, member, uri, path, title, media_type, text, pages,
-            page_starts, language, flags, chunking, metadata, signature, content_hash)
+            page_starts, language, flags, chunking, metadata, signature, content_hash, name)
         VALUES (%(tenant)s, %(access)s, %(collection)s, %(file)s, %(member)s, %(uri)s, %(path)s, %(title)s,
             %(media_type)s, %(text)s, %(pages)s, %(page_starts)s, %(language)s, %(flags)s, %(chunking)s, %(metadata)s,
-            %(signature)s, %(content_hash)s)
+            %(signature)s, %(content_hash)s, %(name)s)
         ON CONFLICT (file, md5(member)) DO UPDATE SET access = excluded.access, uri = excluded.uri,
             path = excluded.path, title = excluded.title, media_type = excluded.media_type, text = excluded.text,
             pages = excluded.pages, page_starts = excluded.page_starts, language = excluded.language,
             flags = excluded.flags, chunking = excluded.chunking, metadata = excluded.metadata,
-            signature = excluded.signature, content_hash = excluded.content_hash, compared = false,
-            version = documents.version + %(changed)s,
+            signature = excluded.signature, content_hash = excluded.content_hash, name = excluded.name,
+            compared = false, version = documents.version + %(changed)s,
             updated_at = CASE WHEN %(changed)s = 1 THEN now() ELSE documents.updated_at END
         RETURNING id
         """,
@@ -145,6 +146,7 @@ def _columns(row: DocumentRow) -> dict[str, Any]:
         "uri": row.uri,
         "path": row.path,
         "title": row.title,
+        "name": name_of(row.title),
         "media_type": row.media_type,
         "text": row.text,
         "pages": row.pages,

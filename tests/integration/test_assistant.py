@@ -267,4 +267,4 @@ async def test_every_step_is_a_checkpoint(indexed: None) -> None:
     await ask("How many days of paid leave do employees have?", thread=thread)
     saver = await open_saver()
     steps = [c async for c in saver.alist({"configurable": {"thread_id": thread}})]
-    assert len(steps) == 9  # the input, seven nodes, and the step before the first of them
+    assert len(steps) == 10  # the input, eight nodes, and the step before the first of them

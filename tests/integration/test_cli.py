@@ -127,6 +127,28 @@ def test_search_and_ask_keep_their_contracts(home: Path, here: Here, pages: Path
     assert here("search", "paid leave", "--tenant", "nobody", "--json").stdout == '{"passages": []}\n'
 
 
+def test_a_search_explains_its_scores(here: Here, pages: Path) -> None:
+    asked = ("search", "paid leave", "--tenant", "cli")
+    found = json.loads(here(*asked, "--explain", "--json").stdout)
+    assert (found["reranked_by"], found["rerank_error"]) == ("local", None)
+    (passage,) = found["passages"]
+    assert {"bm25", "cosine"} <= passage["why"].keys()
+    assert all(isinstance(value, float) for value in passage["why"].values())
+    assert "why" not in here(*asked, "--json").stdout
+    shown = here(*asked, "--explain").stdout
+    assert all(name in shown for name in passage["why"])
+    assert f"{passage['why']['bm25']:.3f}" in shown
+    assert here("search", "x", "--tenant", "nobody", "--explain").stdout == "Nothing found.\n"
+
+
+def test_a_reranker_that_is_down_is_named(home: Path, pages: Path) -> None:
+    asked = ("search", "paid leave", "--tenant", "cli", "--explain")
+    down = {"KAIROS_RERANKER": "remote", "KAIROS_RERANKER_URL": "http://127.0.0.1:9/v1"}
+    code, said, noted = ended(start(home, *asked, **down))
+    assert (code, "leave.md" in said) == (0, True)
+    assert "reranker failed (reranker_unavailable)" in " ".join(noted.split())
+
+
 def test_people_read_titles_and_names_as_they_are(here: Here, pages: Path, tmp_path: Path) -> None:
     (tmp_path / "[").mkdir()
     (tmp_path / "[" / "b] [red].md").write_text("")
@@ -169,17 +191,17 @@ def test_doctor_finds_all_well(home: Path, pages: Path) -> None:
     checks = kairos(home, "doctor")
     assert checks["ok"]
     names = [check["name"] for check in checks["checks"]]
-    assert names == ["python", "home", "database", "embedder", "index", "models"]
+    assert names == ["python", "home", "database", "embedder", "index", "reranker", "models"]
 
 
 def test_doctor_names_cause_and_mend_of_what_is_wrong(here: Here) -> None:
     broken = {"KAIROS_DATABASE_URL": "postgresql://x@127.0.0.1:1/x", "KAIROS_EMBEDDER": "abacus"}
-    done = here("doctor", "--json", **broken, KAIROS_MODELS="/not/there.yaml")
+    done = here("doctor", "--json", **broken, KAIROS_RERANKER="abacus", KAIROS_MODELS="/not/there.yaml")
     assert done.exit_code == 1
     told = json.loads(done.stdout)
     bad = {check["name"]: check["mend"] for check in told["checks"] if not check["ok"]}
     assert not told["ok"]
-    assert bad.keys() == {"database", "embedder", "index", "models"}
+    assert bad.keys() == {"database", "embedder", "index", "reranker", "models"}
     assert all(bad.values())
 
 

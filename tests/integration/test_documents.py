@@ -18,7 +18,15 @@ from state.postgres.readings import load_found, load_readings
 from tests.fixtures import stored
 from tests.fixtures.stored import chunk_row, document_at, file_at
 
-TABLES = ("access_classes", "collections", "documents", "document_versions", "chunks", "postings")
+TABLES = (
+    "access_classes",
+    "collections",
+    "documents",
+    "document_versions",
+    "chunks",
+    "postings",
+    "term_counts",
+)
 
 
 @pytest.fixture
@@ -77,14 +85,23 @@ async def statistics_are_exact(tenant: str) -> None:
         rows = await connection.execute(
             "SELECT a.groups, a.chunks, a.terms, count(c.id) AS n, coalesce(sum(c.terms), 0) AS t, "
             "(SELECT coalesce(sum(frequency), 0) FROM postings p WHERE p.access = a.id) AS f, "
-            "(SELECT count(*) FROM postings p WHERE p.access = a.id AND p.chunk NOT IN (SELECT id FROM chunks)) AS o "
+            "(SELECT count(*) FROM postings p WHERE p.access = a.id AND p.chunk NOT IN (SELECT id FROM chunks)) AS o, "
+            "(SELECT count(*) FROM (SELECT term, chunks FROM term_counts t WHERE t.access = a.id) t FULL JOIN "
+            "(SELECT term, count(*) AS chunks FROM postings p WHERE p.access = a.id GROUP BY term) p USING (term) "
+            "WHERE t.chunks IS DISTINCT FROM p.chunks) AS w "
             "FROM access_classes a LEFT JOIN chunks c ON c.access = a.id WHERE a.tenant = %s GROUP BY a.id",
             (tenant,),
         )
         classes = await rows.fetchall()
     assert classes
     for row in classes:
-        assert (row["chunks"], row["terms"], row["f"], row["o"]) == (row["n"], row["t"], row["t"], 0), row
+        assert (row["chunks"], row["terms"], row["f"], row["o"], row["w"]) == (
+            row["n"],
+            row["t"],
+            row["t"],
+            0,
+            0,
+        ), row
 
 
 async def test_a_document_is_added_replaced_and_deleted(ann: Identity) -> None:

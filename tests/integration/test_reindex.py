@@ -16,7 +16,8 @@ from tests.integration.test_assistant import ask
 from tests.integration.test_ingest import ingest
 from tools.embed import embedder
 from tools.embed.vectors import unit_rows
-from tools.retrieval import find, rerank
+from tools.rerank.rank import rerank
+from tools.retrieval import find
 
 ANN = Identity("reindex", "ann", local=True)
 PAGES = {"leave": "Staff have 27 days of paid leave.", "dogs": "Dogs are welcome in the Leeds office."}
