@@ -85,6 +85,7 @@ class AssistantState(AssistantInput, AssistantOutput):
     passages: list[PassageData]
     reranked_by: str
     rerank_error: str | None
+    answerable: float
     draft: str
     draft_id: str
     prompt: str
