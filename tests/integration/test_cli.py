@@ -141,6 +141,34 @@ def test_a_search_explains_its_scores(here: Here, pages: Path) -> None:
     assert here("search", "x", "--tenant", "nobody", "--explain").stdout == "Nothing found.\n"
 
 
+@pytest.mark.parametrize(
+    ("typed", "count"),
+    [
+        (("--collection", "default"), 1), (("--language", "en"), 1), (("--language", "de"), 0),
+        (("--language", "de", "--language", "en"), 1), (("--after", "2026-01-01"), 1), (("--after", "2999-01-01"), 0),
+        (("--before", "2026-01-01"), 0), (("--collection", "default", "--before", "2999-01-01", "--explain"), 1),
+    ],
+)  # fmt: skip
+def test_a_search_is_limited_by_what_is_typed(
+    here: Here, pages: Path, typed: tuple[str, ...], count: int
+) -> None:
+    found = here("search", "paid leave", "--tenant", "cli", "--json", *typed).stdout
+    assert len(json.loads(found)["passages"]) == count
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        (("--collection", "nowhere"), "collection_unknown"), (("--collection", ""), "collection_unknown"),
+        (("--where", "colour=red"), "filter_unknown"), (("--where", "colour"), "filter_invalid"),
+        (("--where", ""), "filter_invalid"), (("--where", "year>=new"), "filter_invalid"),
+        (("--after", "yesterday"), "filter_invalid"),
+    ],
+)  # fmt: skip
+def test_a_filter_that_cannot_be_is_named(here: Here, pages: Path, typed: tuple[str, ...], code: str) -> None:
+    assert error(here("search", "paid leave", "--tenant", "cli", "--json", *typed)) == code
+
+
 def test_a_reranker_that_is_down_is_named(home: Path, pages: Path) -> None:
     asked = ("search", "paid leave", "--tenant", "cli", "--explain")
     down = {"KAIROS_RERANKER": "remote", "KAIROS_RERANKER_URL": "http://127.0.0.1:9/v1"}
