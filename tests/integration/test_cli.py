@@ -248,7 +248,8 @@ def test_help_shows_an_example(here: Here, command: str) -> None:
         ("up", "--port", "70000"), ("eval",), ("eval", "retrieval"), ("eval", "nothing", "--data", "."),
         ("eval", "qa", "--data", ".", "--limit", "0"), ("eval", "qa", "--data", "README.md"),
         ("eval", "qa", "--data", ".", "--chunking", "all"), ("eval", "retrieval", "--data", ".", "--chunking", "no"),
-        ("collections", "set", "cut", "--chunking", "all"),
+        ("eval", "qa", "--data", ".", "--ablate"), ("eval", "retrieval", "--data", ".", "--plot", "x.svg"),
+        ("eval", "retrieval", "--data", ".", "--data", "docs"), ("collections", "set", "cut", "--chunking", "all"),
     ],
 )  # fmt: skip
 def test_misuse_exits_with_2(here: Here, arguments: tuple[str, ...]) -> None:
@@ -397,6 +398,12 @@ def test_eval_measures_a_folder_and_names_what_is_wrong_with_it(
     assert report["n"] == 1
     assert report["metrics"]["ndcg@10"] == {"value": 1.0, "low": 1.0, "high": 1.0}
     assert json.loads(out.read_text()) == report
+    twice = ("--data", str(folder), "--ablate")
+    report = kairos(home, *command, *twice, "--out", str(out))
+    assert (report["data"], report["n"]) == ("set + set", 2)
+    assert report["metrics"]["ndcg@10"] == {"value": 1.0, "low": 1.0, "high": 1.0}
+    assert report["slices"]["without mentions"]["metrics"]["contribution"]["value"] == 0
+    assert (tmp_path / "report.svg").read_text().startswith("<svg")
     (folder / "corpus.jsonl").write_text('{"_id": "a", "title": "Kites"}')
     assert "'text'" in sentence(here(*command)).replace(" text", "'text'")
     assert "documents.jsonl" in sentence(here("eval", "qa", "--data", str(folder)))
