@@ -53,7 +53,8 @@ corpus AS MATERIALIZED (
     FROM access_classes
 ),
 dense_best AS MATERIALIZED (
-    SELECT c.id AS chunk FROM chunks c WHERE {scope} ORDER BY {distance} LIMIT {depth}
+    SELECT c.id AS chunk FROM chunks c WHERE {scope} AND %(mode)s <> 'bm25'
+    ORDER BY {distance} LIMIT {depth}
 ),
 -- A posting's score is idf * f / (f + base + slope * length): what is the same for all of a term is reckoned once.
 idf AS MATERIALIZED (
