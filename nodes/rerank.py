@@ -6,6 +6,7 @@ from langgraph.runtime import Runtime
 
 from state.assistant import AssistantState
 from state.context import Context
+from state.filters import Filters
 from state.identity import asker
 from tools.rerank.chosen import chosen
 from tools.rerank.rank import rerank as ranked
@@ -24,6 +25,6 @@ async def rerank(state: AssistantState, runtime: Runtime[Context]) -> dict[str, 
         state["candidates"],
         MOST_PASSAGES,
         reranker=reranker,
-        documents=only,
+        filters=None if only is None else Filters(documents=only),
     )
     return {"passages": passages, "reranked_by": reranker.by, "rerank_error": reranker.error}

@@ -7,26 +7,65 @@ import typer
 from rich.markup import escape
 from rich.table import Column
 
+from app.filters import typed_filters
 from app.local import local_profile, opening
-from app.terminal import Groups, Json, Tenant, console, notes, print_json, print_table, run, split
+from app.terminal import (
+    Groups,
+    Json,
+    Tenant,
+    console,
+    explained,
+    notes,
+    print_json,
+    print_table,
+    run,
+    split,
+    text,
+    texts,
+)
+from state.filters import Filters
 from state.identity import Identity
 
 Explain = Annotated[bool, typer.Option("--explain", help="Show what each part of the ranking gave.")]
+Collections = Annotated[
+    list[str], typer.Option("--collection", callback=texts, help="Only this one; may be repeated.")
+]
+Where = Annotated[
+    list[str],
+    typer.Option(
+        callback=texts,
+        help="Only where the metadata has key=value, key>=value or key<=value; may be repeated.",
+    ),
+]
+Languages = Annotated[
+    list[str], typer.Option("--language", callback=texts, help="Such as en; may be repeated.")
+]
+After = Annotated[
+    str | None, typer.Option(callback=text, help="Stored or changed on this day (2026-01-31) or later.")
+]
+Before = Annotated[str | None, typer.Option(callback=text, help="Last stored or changed before this day.")]
 
 
 def search(
-    text: Annotated[str, typer.Argument(help="What to look for.")],
+    wanted: Annotated[str, typer.Argument(metavar="TEXT", help="What to look for.")],
     k: Annotated[int, typer.Option("-k", min=1, max=100, help="How many passages.")] = 10,
     explain: Explain = False,
+    collection: Collections = [],  # noqa: B006 - typer reads it, nothing writes it
+    where: Where = [],  # noqa: B006
+    language: Languages = [],  # noqa: B006
+    after: After = None,
+    before: Before = None,
     tenant: Tenant = "default",
     groups: Groups = "",
     as_json: Json = False,
 ) -> None:
     """Find the passages nearest to a text.
 
-    Example: kairos search "parental leave" -k 3 --explain
+    Example: kairos search "parental leave" -k 3 --collection handbook --where "year>=2025" --explain
     """
-    found = run(_search(text, k, local_profile(tenant, split(groups))), as_json)
+    with explained(as_json):
+        filters = typed_filters(collection, where, after, before, language)
+    found = run(_search(wanted, k, local_profile(tenant, split(groups)), filters), as_json)
     passages = found["passages"]
     if as_json:
         print_json(found if explain else {"passages": [_without_why(passage) for passage in passages]})
@@ -39,7 +78,7 @@ def search(
         notes.print(f"The hosted reranker failed ({found['rerank_error']}): this is the local ranking.")
 
 
-async def _search(text: str, k: int, identity: Identity) -> dict[str, Any]:
+async def _search(wanted: str, k: int, identity: Identity, filters: Filters) -> dict[str, Any]:
     async with opening():
         from state.errors import KairosError
         from tools.guard import check_question
@@ -47,10 +86,11 @@ async def _search(text: str, k: int, identity: Identity) -> dict[str, Any]:
         from tools.rerank.rank import rerank
         from tools.retrieval import find
 
-    if refusal := check_question(text):
+    if refusal := check_question(wanted):
         raise KairosError(refusal["code"], refusal["sentence"])
     reranker = chosen()
-    passages = await rerank(identity, text, await find(identity, text), k, reranker=reranker)
+    candidates = await find(identity, wanted, filters=filters)
+    passages = await rerank(identity, wanted, candidates, k, reranker=reranker, filters=filters)
     return {
         "passages": [dict(passage) for passage in passages],
         "reranked_by": reranker.by,

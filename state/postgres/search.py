@@ -53,7 +53,8 @@ corpus AS MATERIALIZED (
     FROM access_classes
 ),
 dense_best AS MATERIALIZED (
-    SELECT c.id AS chunk FROM chunks c WHERE {scope} ORDER BY {distance} LIMIT {depth}
+    SELECT c.id AS chunk FROM chunks c WHERE {scope} AND %(mode)s <> 'bm25'
+    ORDER BY {distance} LIMIT {depth}
 ),
 -- A posting's score is idf * f / (f + base + slope * length): what is the same for all of a term is reckoned once.
 idf AS MATERIALIZED (
@@ -197,7 +198,7 @@ async def _visible_chunks(connection: Connection, embedder: str, dimensions: int
     """How many chunks the asker may see; checks the model and sets up the search in the same round trip."""
     cursor = await connection.execute(
         "SELECT coalesce(sum(chunks), 0) AS chunks, set_config('hnsw.ef_search', %s, true), "
-        "set_config('hnsw.iterative_scan', 'strict_order', true), "
+        "set_config('hnsw.iterative_scan', 'relaxed_order', true), "  # strict drops what later rounds find nearer
         "set_config('hnsw.max_scan_tuples', %s, true), set_config('jit', 'off', true), "
         # Planning takes longer than most searches: one plan for all.
         "set_config('plan_cache_mode', 'force_generic_plan', true), max(s.embedder) AS embedder, "

@@ -141,6 +141,34 @@ def test_a_search_explains_its_scores(here: Here, pages: Path) -> None:
     assert here("search", "x", "--tenant", "nobody", "--explain").stdout == "Nothing found.\n"
 
 
+@pytest.mark.parametrize(
+    ("typed", "count"),
+    [
+        (("--collection", "default"), 1), (("--language", "en"), 1), (("--language", "de"), 0),
+        (("--language", "de", "--language", "en"), 1), (("--after", "2026-01-01"), 1), (("--after", "2999-01-01"), 0),
+        (("--before", "2026-01-01"), 0), (("--collection", "default", "--before", "2999-01-01", "--explain"), 1),
+    ],
+)  # fmt: skip
+def test_a_search_is_limited_by_what_is_typed(
+    here: Here, pages: Path, typed: tuple[str, ...], count: int
+) -> None:
+    found = here("search", "paid leave", "--tenant", "cli", "--json", *typed).stdout
+    assert len(json.loads(found)["passages"]) == count
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        (("--collection", "nowhere"), "collection_unknown"), (("--collection", ""), "collection_unknown"),
+        (("--where", "colour=red"), "filter_unknown"), (("--where", "colour"), "filter_invalid"),
+        (("--where", ""), "filter_invalid"), (("--where", "year>=new"), "filter_invalid"),
+        (("--after", "yesterday"), "filter_invalid"),
+    ],
+)  # fmt: skip
+def test_a_filter_that_cannot_be_is_named(here: Here, pages: Path, typed: tuple[str, ...], code: str) -> None:
+    assert error(here("search", "paid leave", "--tenant", "cli", "--json", *typed)) == code
+
+
 def test_a_reranker_that_is_down_is_named(home: Path, pages: Path) -> None:
     asked = ("search", "paid leave", "--tenant", "cli", "--explain")
     down = {"KAIROS_RERANKER": "remote", "KAIROS_RERANKER_URL": "http://127.0.0.1:9/v1"}
@@ -220,7 +248,8 @@ def test_help_shows_an_example(here: Here, command: str) -> None:
         ("up", "--port", "70000"), ("eval",), ("eval", "retrieval"), ("eval", "nothing", "--data", "."),
         ("eval", "qa", "--data", ".", "--limit", "0"), ("eval", "qa", "--data", "README.md"),
         ("eval", "qa", "--data", ".", "--chunking", "all"), ("eval", "retrieval", "--data", ".", "--chunking", "no"),
-        ("collections", "set", "cut", "--chunking", "all"),
+        ("eval", "qa", "--data", ".", "--ablate"), ("eval", "retrieval", "--data", ".", "--plot", "x.svg"),
+        ("eval", "retrieval", "--data", ".", "--data", "docs"), ("collections", "set", "cut", "--chunking", "all"),
     ],
 )  # fmt: skip
 def test_misuse_exits_with_2(here: Here, arguments: tuple[str, ...]) -> None:
@@ -369,6 +398,12 @@ def test_eval_measures_a_folder_and_names_what_is_wrong_with_it(
     assert report["n"] == 1
     assert report["metrics"]["ndcg@10"] == {"value": 1.0, "low": 1.0, "high": 1.0}
     assert json.loads(out.read_text()) == report
+    twice = ("--data", str(folder), "--ablate")
+    report = kairos(home, *command, *twice, "--out", str(out))
+    assert (report["data"], report["n"]) == ("set + set", 2)
+    assert report["metrics"]["ndcg@10"] == {"value": 1.0, "low": 1.0, "high": 1.0}
+    assert report["slices"]["without mentions"]["metrics"]["contribution"]["value"] == 0
+    assert (tmp_path / "report.svg").read_text().startswith("<svg")
     (folder / "corpus.jsonl").write_text('{"_id": "a", "title": "Kites"}')
     assert "'text'" in sentence(here(*command)).replace(" text", "'text'")
     assert "documents.jsonl" in sentence(here("eval", "qa", "--data", str(folder)))

@@ -209,6 +209,30 @@ async def test_stores_at_once_leave_one_whole_document(ann: Identity) -> None:
     await statistics_are_exact(ann.tenant)
 
 
+async def test_writers_of_the_same_words_neither_deadlock_nor_miscount(ann: Identity) -> None:
+    words = [f"word{number}" for number in range(300)]
+
+    async def write(number: int) -> None:
+        order = words if number % 2 else words[::-1]
+        for length in (300, 150, 200):
+            await put(ann, " ".join(order[:length]), f"/{number}.md", ("crew",) if number % 3 else ())
+        if number % 4 == 0:
+            await files.delete(ann, [(await file_at(ann, f"/{number}.md"))["id"]])
+
+    await asyncio.gather(*(write(number) for number in range(8)))
+    await statistics_are_exact(ann.tenant)
+    for number in range(8):
+        if number % 4:
+            await files.delete(ann, [(await file_at(ann, f"/{number}.md"))["id"]])
+    await statistics_are_exact(ann.tenant)
+    async with admin() as connection:
+        rows = await connection.execute(
+            "SELECT count(*) AS n FROM term_counts t JOIN access_classes a ON a.id = t.access WHERE a.tenant = %s",
+            (ann.tenant,),
+        )
+        assert await rows.fetchone() == {"n": 0}
+
+
 async def test_a_reader_sees_the_old_or_the_new_never_a_mixture(ann: Identity) -> None:
     versions = {f"{name} one.\n{name} two.\n{name} three." for name in ("Crane", "Ferry")}
     await put(ann, min(versions))

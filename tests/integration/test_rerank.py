@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from state.filters import Filters
 from state.identity import Identity
 from state.passages import Candidate
 from state.postgres import migrate
@@ -52,8 +53,9 @@ async def ann(pool: object) -> Identity:
 async def titles(
     asker: Identity, query: str, documents: list[int] | None = None, limit: int = 200
 ) -> list[str]:
-    candidates = await find(asker, query, documents=documents, limit=limit)
-    found = await rerank(asker, query, candidates, 10, documents=documents)
+    only = Filters(documents=documents)
+    candidates = await find(asker, query, filters=only, limit=limit)
+    found = await rerank(asker, query, candidates, 10, filters=only)
     return [passage["title"] for passage in found]
 
 

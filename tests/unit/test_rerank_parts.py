@@ -125,7 +125,7 @@ def test_names_begin_with_a_capital_and_are_no_stop_words_alone() -> None:
 def test_a_rare_name_says_more() -> None:
     found = weights({1: "Harbour", 2: "Ticket", 3: "The"}, FEW)
     assert found.keys() == {1, 2}
-    assert found[1] == pytest.approx(log(101 / 2.5) / log(102))
+    assert found[1] == pytest.approx((log(101 / 2.5) / log(102)) ** 2)
     assert found[1] > found[2] > 0
 
 

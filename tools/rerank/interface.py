@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
+
+from state.filters import Filters
 
 if TYPE_CHECKING:
     from state.identity import Identity
@@ -16,14 +18,14 @@ if TYPE_CHECKING:
 class Question:
     """What is asked, by whom: the text, its index terms as they occur, and what the embedder makes of it.
 
-    documents: those that the search is limited to, by id; None: all that the asker may see.
+    filters: what the search is limited to.
     """
 
     identity: Identity
     text: str
     terms: Sequence[str]
     embedded: EmbeddedQuestion
-    documents: Sequence[int] | None = None
+    filters: Filters = field(default_factory=Filters)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,8 @@ def weights(names: Mapping[int, str], statistics: Statistics) -> dict[int, float
 
 def _rarity(name: str, statistics: Statistics) -> float:
     rarest = min(statistics.holding.get(term, 0) for term in terms(name))
-    return max(log((statistics.chunks + 1) / (rarest + 0.5)) / log(statistics.chunks + 2), 0.0)
+    rarity = max(log((statistics.chunks + 1) / (rarest + 0.5)) / log(statistics.chunks + 2), 0.0)
+    return rarity**2  # else the pages that all others name, such as a service desk's, come up everywhere
 
 
 def bonuses(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from state.filters import Filters
 from state.identity import Identity
 from state.passages import Candidate, PassageData
 from state.postgres.readings import Found, Reading, load_found, load_readings
@@ -20,17 +21,19 @@ async def rerank(
     limit: int,
     *,
     reranker: Reranker | None = local,
-    documents: Sequence[int] | None = None,
+    filters: Filters | None = None,
 ) -> list[PassageData]:
     """The best passages of the candidates; with `reranker` None the order of the candidates stands.
 
     A passage is what is read where a chunk is found. One chunk within the passage of a better one is merged into it.
-    documents: those that the search was limited to.
+    filters: what the search was limited to.
     """
     found = await load_found(identity, [candidate["chunk"] for candidate in candidates])
     ranked = [_ranked(candidate, found) for candidate in candidates if candidate["chunk"] in found]
     if reranker:
-        question = Question(identity, query, terms(query), await embedded_question(query), documents)
+        question = Question(
+            identity, query, terms(query), await embedded_question(query), filters or Filters()
+        )
         ranked = await reranker(question, ranked)
     places = {one.chunk: one.found for one in ranked}
     by_chunk = {one.chunk: one for one in ranked}

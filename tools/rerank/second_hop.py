@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from state.identity import Identity
 from state.postgres.frequencies import document_frequencies
@@ -24,8 +25,9 @@ async def named_by(question: Question, first: Sequence[Ranked]) -> dict[int, flo
     texts = await load_texts(identity, [one.chunk for one in first])
     names = [names_in(texts.get(one.chunk, "")) for one in first]
     documents = await named(identity, sorted(set().union(*names)))
-    if question.documents is not None:
-        documents = {key: name for key, name in documents.items() if key in set(question.documents)}
+    if question.filters.documents is not None:
+        allowed = set(question.filters.documents)
+        documents = {key: name for key, name in documents.items() if key in allowed}
     if not documents:
         return {}
     statistics = await statistics_of(identity, [term for name in documents.values() for term in terms(name)])
@@ -38,14 +40,14 @@ async def named_by(question: Question, first: Sequence[Ranked]) -> dict[int, flo
 
 
 async def chunks_of(question: Question, documents: Sequence[int]) -> list[Ranked]:
-    """The chunks of documents that are nearest to the question."""
+    """The chunks of documents, within the filters of the search, that are nearest to the question."""
     hits = await search(
         question.identity,
         question.terms,
         question.embedded.vector.tolist(),
         embedder=question.embedded.model,
         limit=CHUNKS_OF_EACH * len(documents),
-        documents=documents,
+        filters=replace(question.filters, documents=documents),
     )
     found = await load_found(question.identity, [hit.chunk for hit in hits])
     return [
