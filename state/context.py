@@ -1,6 +1,7 @@
 """What a caller may choose for one run."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -8,8 +9,10 @@ class Context:
     """Knobs of a run.
 
     model: a name of the catalog. passages: how many are read for the answer. documents: search these ids only.
+    depth: "careful" asks a model for further queries at once, not only where the first hits are weak.
     """
 
     model: str | None = None
     passages: int = 5
     documents: list[int] | None = None
+    depth: Literal["auto", "careful"] = "auto"

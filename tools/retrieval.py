@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,7 @@ from state.postgres.readings import Found, Reading, load_found, load_readings
 from state.postgres.search import Mode, search
 from tools.analyse import terms
 from tools.embed.embedder import embedder
+from tools.query.fuse import fuse
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,17 +30,36 @@ _recent: dict[tuple[str, str], NDArray[np.float32]] = {}
 async def find(
     identity: Identity,
     query: str,
+    added: Mapping[str, float] | None = None,
     *,
     limit: int = CANDIDATES,
     mode: Mode = "fused",
     documents: Sequence[int] | None = None,
 ) -> list[Candidate]:
-    """Candidates for a query, best first."""
+    """Candidates for a query, best first; `added` are further index terms with their weights (1: as if typed)."""
     vector, name = await _vector(query), (await embedder()).name
+    weights = {**Counter(terms(query)), **(added or {})}
     hits = await search(
-        identity, terms(query), vector.tolist(), embedder=name, limit=limit, mode=mode, documents=documents
+        identity, weights, vector.tolist(), embedder=name, limit=limit, mode=mode, documents=documents
     )
     return [Candidate(chunk=hit.chunk, bm25=hit.bm25, cosine=hit.cosine, score=hit.score) for hit in hits]
+
+
+async def find_all(
+    identity: Identity,
+    queries: Sequence[str],
+    added: Mapping[str, float] | None = None,
+    *,
+    limit: int = CANDIDATES,
+    documents: Sequence[int] | None = None,
+) -> list[Candidate]:
+    """Candidates for several queries at once, fused; `added` goes with the first, which is the question itself."""
+    first, *others = queries
+    found = await asyncio.gather(
+        find(identity, first, added, limit=limit, documents=documents),
+        *(find(identity, query, limit=limit, documents=documents) for query in others),
+    )
+    return fuse(found, limit)
 
 
 async def rerank(

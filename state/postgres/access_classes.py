@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from state.identity import Identity
+from state.postgres import vocabulary
 from state.postgres.pool import Connection, ingesting
 
 
@@ -14,6 +15,7 @@ class Changes:
 
     chunks: Counter[int] = field(default_factory=Counter)
     terms: Counter[int] = field(default_factory=Counter)
+    words: vocabulary.Counts = field(default_factory=dict)
 
     def add(self, access: int, chunks: int, terms: int) -> None:
         """Count `chunks` with `terms` in all; negative where they go."""
@@ -22,11 +24,12 @@ class Changes:
 
     async def apply(self, connection: Connection) -> None:
         """Write the counts, last in the transaction and in one order, so that writers neither wait nor deadlock."""
-        for access in sorted(self.chunks):
+        for access in sorted(self.chunks.keys() | self.words.keys()):
             await connection.execute(
                 "UPDATE access_classes SET chunks = chunks + %s, terms = terms + %s WHERE id = %s",
                 (self.chunks[access], self.terms[access], access),
             )
+            await vocabulary.apply(connection, access, self.words.get(access, {}))
 
 
 async def class_of(
@@ -121,3 +124,4 @@ async def _move_chunks(
     for row in await cursor.fetchall():
         changes.add(row["access"], -row["chunks"], -row["terms"])
         changes.add(access, row["chunks"], row["terms"])
+    await vocabulary.move(connection, documents, access, changes.words)

@@ -5,7 +5,7 @@ are those of the chunks that the asker may see, so scores tell nothing about the
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, LiteralString
 
@@ -112,7 +112,7 @@ _SCOPE_POSTINGS: LiteralString = f"AND chunk IN (SELECT id FROM chunks {_SCOPE_C
 
 async def search(
     identity: Identity,
-    terms: Sequence[str],
+    terms: Sequence[str] | Mapping[str, float],
     vector: Sequence[float],
     *,
     embedder: str,
@@ -123,11 +123,13 @@ async def search(
 ) -> list[Hit]:
     """The best chunks that the asker may see, best first.
 
-    `terms` are the query's index terms as they occur, `vector` its embedding of unit length by the model
-    `embedder`; `depth` candidates come from each side; `documents` limits the search to those ids.
+    `terms` are the query's index terms as they occur, or with their weights; `vector` is its embedding of unit length by the
+    model `embedder`; `depth` candidates come from each side; `documents` limits the search to those ids.
     Raises KairosError `embedder_changed` when the index holds vectors of another model.
     """
-    weights = Counter(terms if mode != "dense" else ())
+    weights: Mapping[str, float] = terms if isinstance(terms, Mapping) else Counter(terms)
+    if mode == "dense":
+        weights = {}
     async with scoped(identity) as connection:
         visible = await _visible_chunks(connection, embedder, len(vector))
         exact = documents is not None or visible <= EXACT_UP_TO
