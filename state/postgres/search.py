@@ -123,8 +123,8 @@ async def search(
 ) -> list[Hit]:
     """The best chunks that the asker may see, best first.
 
-    `terms` are the query's index terms as they occur, or with their weights; `vector` is its embedding of unit length by the
-    model `embedder`; `depth` candidates come from each side; `documents` limits the search to those ids.
+    `terms` are the query's index terms as they occur, or with their weights; `vector` is its embedding of unit
+    length by the model `embedder`; `depth` candidates come from each side; `documents` limits the search to those ids.
     Raises KairosError `embedder_changed` when the index holds vectors of another model.
     """
     weights: Mapping[str, float] = terms if isinstance(terms, Mapping) else Counter(terms)

@@ -4,7 +4,9 @@ Schwartz and Hearst, A simple algorithm for identifying abbreviation definitions
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+from tools.analyse import STOP_WORDS
 
 LONGEST = 80
 """Characters of a form."""
@@ -18,7 +20,7 @@ _CALLED = re.compile(
     r"|(?:herein ?after|hereafter|henceforth)(?:,? (?:referred to as|called|known as))?) ?:?(?: (?:the|an?))? "
     r"(?P<other>[\"“‘'](?P<quoted>[^\"”’'\n]{2,60})[\"”’']|(?P<plain>[A-Z][\w&/-]*(?: [A-Z][\w&/-]*){0,4}))"
 )
-_CAPITAL = re.compile(r"(?:[A-Z][\w'’&/-]*)(?: (?:(?:of|and|for|the|on|in) )?[A-Z][\w'’&/-]*)*\Z")
+_CAPITAL = re.compile(r"(?:[A-Z][\w'’&/-]*)(?: (?:(?:of|and|for|the|on|in|&) )?[A-Z][\w'’&/-]*)*\Z")
 
 
 def short_forms(text: str) -> list[tuple[str, str]]:
@@ -48,12 +50,34 @@ def _last_word(before: str) -> str:
 
 
 def _long_form(short: str, before: str) -> str | None:
-    """The shortest end of `before` whose letters hold the short form's in order, the first at the start of a word."""
-    letters = [letter for letter in short.lower() if letter.isalnum()]
+    """The end of `before` whose words begin with the short form's letters; else the shortest that holds them."""
+    letters = [letter for letter in singular(short).lower() if letter.isalnum()]
     words = list(_WORD.finditer(before))[-min(len(letters) + 5, len(letters) * 2) :]
-    if not words:
+    start = _by_initials(letters, words)
+    if start is None:
+        start = _by_letters(letters, before, words[0].start() if words else len(before))
+    if start is None:
         return None
-    first, place, lowered = words[0].start(), len(before) - 1, before.lower()
+    long = before[start:].strip()
+    return long if len(long) > len(short) and short.lower() not in long.lower().split() else None
+
+
+def _by_initials(letters: Sequence[str], words: Sequence[re.Match[str]]) -> int | None:
+    """Where the long form begins if each letter begins a word; small words between may be passed over."""
+    number = len(letters) - 1
+    for word in reversed(words):
+        if word[0][0].lower() == letters[number]:
+            if number == 0:
+                return word.start()
+            number -= 1
+        elif word[0].lower() not in STOP_WORDS:
+            return None
+    return None
+
+
+def _by_letters(letters: Sequence[str], before: str, first: int) -> int | None:
+    """The algorithm of the paper: from the end backwards, the first letter at the start of a word."""
+    place, lowered = len(before) - 1, before.lower()
     for number in range(len(letters) - 1, -1, -1):
         while place >= first and not (
             lowered[place] == letters[number]
@@ -63,16 +87,23 @@ def _long_form(short: str, before: str) -> str | None:
         if place < first:
             return None
         place -= 1
-    long = before[place + 1 :].strip()
-    return long if len(long) > len(short) and short.lower() not in long.lower().split() else None
+    return place + 1
 
 
 def _called(text: str) -> Iterator[tuple[str, str]]:
+    """Not of one ordinary word: "the Company" would widen every question about a company."""
     for found in _CALLED.finditer(text):
         other = found["quoted"] or found["plain"]
-        if name := _CAPITAL.search(text[max(0, found.start() - LONGEST) : found.start()]):
-            yield other, re.sub(r"\A(?:The|An?|This|Our) ", "", name[0])
+        name = _CAPITAL.search(text[max(0, found.start() - LONGEST) : found.start()])
+        if name and (_SHORT.fullmatch(other) or " " in _plain(other)):
+            yield other, name[0]
+
+
+def singular(short: str) -> str:
+    """A short form without the s of its plural: "SOPs" is "SOP"."""
+    return short[:-1] if len(short) > 2 and short[-1] == "s" and short[:-1].isupper() else short
 
 
 def _plain(form: str) -> str:
-    return " ".join(form.lower().strip(_QUOTES + " .,;:").split())
+    plain = " ".join(singular(form.strip(_QUOTES + " .,;:")).lower().split())
+    return re.sub(r"\A(?:the|an?|this|our) ", "", plain)

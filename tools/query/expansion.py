@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from state.plan import Expansion
 from tools.analyse import STOP_WORDS, terms
+from tools.query.acronyms import singular
 
 MOST_WORDS = 32
 LONGEST_NAME = 7
@@ -23,7 +24,7 @@ def names(question: str) -> list[str]:
     A stop word counts if it is typed in capitals: "IT", not "it".
     """
     words = _WORD.findall(question)[:MOST_WORDS]
-    short = [word.lower() for word in words if word.lower() not in STOP_WORDS or _capital(word)]
+    short = [singular(word).lower() for word in words if word.lower() not in STOP_WORDS or _capital(word)]
     runs = [
         " ".join(words[first : first + length]).lower()
         for length in range(2, LONGEST_NAME + 1)

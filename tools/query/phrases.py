@@ -8,7 +8,7 @@ LONGEST = 200
 _QUOTED = re.compile(r'"([^"\n]+)"|“([^”\n]+)”|„([^“”\n]+)[“”]|«([^»\n]+)»')
 # Letters and digits with joints between them: INV-2041, 10.4.2, rate_limit, /etc/hosts.
 _RUN = re.compile(r"(?<!\S)[(\[]?(/?\w+(?:[-._/:@#+]+\w+)*)[)\],;:!?.]*(?!\S)")
-_IDENTIFIER = re.compile(r"(?=.*\d)(?=.*[^\d.,:/-])|.*\w_\w|/?\w+/\w+/|\d+(?:\.\d+){2,}", re.DOTALL)
+_IDENTIFIER = re.compile(r"(?=.*\d)(?=.*[^\d.,:/-])|.*\w_\w|/\w|\w+/\w+/\w|\d+(?:\.\d+){2,}", re.DOTALL)
 _NUMBER = re.compile(r"\d+(?:[.,:/-]\d+)*")
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)", re.IGNORECASE)
 

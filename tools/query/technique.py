@@ -19,7 +19,8 @@ MANY_TERMS = 12
 
 _SEVERAL = re.compile(
     r"\?.*\?|\b(?:compared?|versus|vs|differences?|differ|both|respectively)\b"
-    r"|\b(?:more|less|better|longer|shorter) than\b|\band (?:also )?(?:what|when|where|which|who|how|why|is|are|does|do|can)\b",
+    r"|\b(?:more|less|better|longer|shorter) than\b"
+    r"|\band (?:also )?(?:what|when|where|which|who|how|why|is|are|does|do|can)\b",
     re.IGNORECASE | re.DOTALL,
 )
 
