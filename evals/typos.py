@@ -25,5 +25,10 @@ def _slip(word: str, chance: random.Random) -> str:
     place, letter = chance.randrange(len(word) - 1), chance.choice(_LETTERS)
     before, here, after = word[:place], word[place], word[place + 1 :]
     return chance.choice(
-        [before + after, before + letter + here + after, before + letter + after, before + after[0] + here + after[1:]]
+        [
+            before + after,
+            before + letter + here + after,
+            before + letter + after,
+            before + after[0] + here + after[1:],
+        ]
     )

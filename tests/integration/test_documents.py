@@ -18,7 +18,16 @@ from state.postgres.readings import load_found, load_readings
 from tests.fixtures import stored
 from tests.fixtures.stored import chunk_row, document_at, file_at
 
-TABLES = ("access_classes", "collections", "documents", "document_versions", "chunks", "postings")
+TABLES = (
+    "access_classes",
+    "collections",
+    "documents",
+    "document_versions",
+    "chunks",
+    "postings",
+    "words",
+    "short_forms",
+)
 
 
 @pytest.fixture
@@ -283,6 +292,8 @@ async def test_another_tenant_can_neither_write_nor_delete(ann: Identity) -> Non
         "SELECT * FROM checkpoint_writes",
         "SELECT * FROM files",
         "SELECT * FROM document_bands",
+        "SELECT * FROM document_words",
+        "UPDATE words SET documents = 1",
         "SELECT * FROM sources",
         "SELECT * FROM ingest_runs",
         "DELETE FROM documents",

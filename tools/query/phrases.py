@@ -2,10 +2,10 @@
 
 import re
 
-LONGEST = 200
-"""Characters between quotation marks: more is a text that somebody pasted, not a phrase."""
-
-_QUOTED = re.compile(r'"([^"\n]+)"|“([^”\n]+)”|„([^“”\n]+)[“”]|«([^»\n]+)»')
+# Longer than 200 characters is a text that somebody pasted, not a phrase.
+_QUOTED = re.compile(
+    r'(?<!\w)"([^"\n]{0,200})"(?!\w)|“([^”\n]{1,200})”|„([^“”\n]{1,200})[“”]|«([^»\n]{1,200})»'
+)
 # Letters and digits with joints between them: INV-2041, 10.4.2, rate_limit, /etc/hosts.
 _RUN = re.compile(r"(?<!\S)[(\[]?(/?\w+(?:[-._/:@#+]+\w+)*)[)\],;:!?.]*(?!\S)")
 _IDENTIFIER = re.compile(r"(?=.*\d)(?=.*[^\d.,:/-])|.*\w_\w|/\w|\w+/\w+/\w|\d+(?:\.\d+){2,}", re.DOTALL)
@@ -16,7 +16,7 @@ _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)", re.IGNORECASE)
 def quoted(question: str) -> list[str]:
     """Text between double quotation marks, without repetition, in order."""
     found = (" ".join("".join(match.groups("")).split()) for match in _QUOTED.finditer(question))
-    return list(dict.fromkeys(text for text in found if any(map(str.isalnum, text)) and len(text) <= LONGEST))
+    return list(dict.fromkeys(text for text in found if any(map(str.isalnum, text))))
 
 
 def identifiers(question: str) -> list[str]:
