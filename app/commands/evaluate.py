@@ -24,6 +24,9 @@ def evaluate(
     chunking: Annotated[
         str | None, typer.Option(help=f"One of {', '.join(STRATEGIES)}; retrieval also compares all.")
     ] = None,
+    typos: Annotated[
+        int | None, typer.Option(min=1, max=5, help="retrieval only: also with so many slips a query.")
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Write the report to this file as well.", dir_okay=False)
     ] = None,
@@ -40,18 +43,21 @@ def evaluate(
     compared = kind == "retrieval" and chunking == ALL
     if chunking is not None and chunking not in STRATEGIES and not compared:
         raise typer.BadParameter(f"{chunking!r} is none of {', '.join(STRATEGIES)}", param_hint="--chunking")
+    if typos is not None and (kind != "retrieval" or chunking is not None):
+        raise typer.BadParameter("goes with retrieval alone", param_hint="--typos")
     if out:
         with explained(as_json):
             _writable(out)
     with Measuring() as progress:
-        more = (chunking or DEFAULT,) if kind in CHUNKED else ()
-        report = run(import_module(f"evals.{kind}").run(data, limit, progress.tell, *more), as_json)
+        more: tuple[object, ...] = (chunking or DEFAULT,) if kind in CHUNKED else ()
+        module, more = ("planned", (typos,)) if typos else (kind, more)
+        report = run(import_module(f"evals.{module}").run(data, limit, progress.tell, *more), as_json)
     if out:
         out.write_text(to_json(report) + "\n", encoding="utf-8")
     if as_json:
         sys.stdout.write(to_json(report) + "\n")
     else:
-        console.print(comparison(report) if compared else table(report))
+        console.print(comparison(report) if compared or typos else table(report))
         if report.failures:
             console.print(failure_table(report))
 
