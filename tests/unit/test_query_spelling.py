@@ -8,7 +8,9 @@ from tools.query.spelling import corrections, distance, mend, sought
 
 def mended(question: str, known: set[str], near: dict[str, dict[str, int]], words: str = "") -> str:
     """The question as it is searched."""
-    found = corrections(sought(question), Known(frozenset(known), near, []), words.split().__contains__)
+    found = corrections(
+        question, sought(question), Known(frozenset(known), near, []), words.split().__contains__
+    )
     return mend(question, found)
 
 
@@ -63,8 +65,15 @@ def test_identifiers_quotes_numbers_and_short_words_are_not_looked_at() -> None:
 
 
 def test_a_question_in_another_language_is_left() -> None:
-    near = {"urlaub": {"burlap": 2}, "habe": {"have": 9, "babe": 1}}
-    assert mended("Wie viel Urlaub habe ich", {"wie"}, near) == "Wie viel Urlaub habe ich"
+    near = {"viel": {"vial": 3}, "urlaub": {"urlauf": 2}, "habe": {"have": 9, "babe": 1}}
+    assert mended("Wie viel Urlaub habe ich", set(), near) == "Wie viel Urlaub habe ich"
+
+
+def test_a_question_of_one_word_is_mended() -> None:
+    assert mended("invocie", set(), {"invocie": {"invoice": 2}}) == "invoice"
+    assert (
+        mended("How do I pay the invocie?", set(), {"invocie": {"invoice": 2}}) == "How do I pay the invoice?"
+    )
 
 
 def test_a_pasted_page_is_not_mended() -> None:

@@ -31,7 +31,9 @@ async def plan(identity: Identity, question: str, parts: Collection[Part] = PART
     called = names(question) if "expansion" in parts else []
     known = await look_up(identity, asked, called) if asked or called else Known(frozenset(), {}, [])
     model = await embedder()
-    mended = corrections(asked, known, model.is_word if isinstance(model, WordList) else lambda _: False)
+    mended = corrections(
+        question, asked, known, model.is_word if isinstance(model, WordList) else lambda _: False
+    )
     widened = expansions(called, known.forms)
     text = mend(question, mended)
     return Plan(

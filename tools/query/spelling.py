@@ -8,6 +8,7 @@ from state.plan import Correction
 from state.postgres.lookup import Known, Sought
 from state.postgres.vocabulary import WORD
 from tools.analyse import STOP_WORDS, stem
+from tools.analyse import WORD as ANY_WORD
 from tools.query.phrases import identifiers, quoted
 
 MOST_WORDS = 32
@@ -16,8 +17,8 @@ MOST_WORDS = 32
 TWO_EDITS_FROM = 8
 """Letters: two edits of a shorter word make another word too easily."""
 
-MOST_UNKNOWN = 0.5
-"""Share of the question's words: where more are unknown it is in another language, or about another world."""
+MOST_UNKNOWN = 0.4
+"""Share of the question's words: where several are unknown, and more, it is in another language."""
 
 
 def sought(question: str) -> list[Sought]:
@@ -29,13 +30,15 @@ def sought(question: str) -> list[Sought]:
     return [_sought(word) for word in words] if len(words) <= MOST_WORDS else []
 
 
-def corrections(asked: Sequence[Sought], known: Known, is_word: Callable[[str], bool]) -> list[Correction]:
-    """What each unknown word was meant to be; empty if most words are unknown.
+def corrections(
+    question: str, asked: Sequence[Sought], known: Known, is_word: Callable[[str], bool]
+) -> list[Correction]:
+    """What each unknown word of the question was meant to be; empty if too many of its words are unknown.
 
     is_word: unknown words that exist in the language are not mended.
     """
     unknown = [one.word for one in asked if one.word not in known.words]
-    if not unknown or len(unknown) > MOST_UNKNOWN * len(asked):
+    if len(unknown) > max(1, MOST_UNKNOWN * len(ANY_WORD.findall(question))):
         return []
     mended = ((word, _meant(word, known.near.get(word, {}))) for word in unknown if not is_word(word))
     return [Correction(typed=word, meant=meant) for word, meant in mended if meant]

@@ -19,7 +19,7 @@ MANY_TERMS = 12
 
 _SEVERAL = re.compile(
     r"\?.*\?|\b(?:compared?|versus|vs|differences?|differ|both|respectively)\b"
-    r"|\b(?:more|less|better|longer|shorter) than\b"
+    r"|\b(?:more|less|fewer|better|longer|shorter|higher|lower)\b.{0,80}?\bthan\b"
     r"|\band (?:also )?(?:what|when|where|which|who|how|why|is|are|does|do|can)\b",
     re.IGNORECASE | re.DOTALL,
 )
@@ -42,6 +42,6 @@ def technique(plan: Plan) -> Technique:
 def queries(reply: str, kind: Technique, most: int = 4) -> list[str]:
     """The queries in a model's reply: one a line without marks of a list; a passage is one query."""
     if kind == "hyde":
-        return [" ".join(reply.split())[:1_000]]
+        return [" ".join(reply.split())[:1_000]] if terms(reply) else []
     lines = (re.sub(r"\A\s*(?:[-*•]|\d+[.)])\s*", "", line).strip().strip('"') for line in reply.splitlines())
     return list(dict.fromkeys(line[:500] for line in lines if terms(line)))[:most]
