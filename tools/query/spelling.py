@@ -11,7 +11,7 @@ from tools.analyse import STOP_WORDS, stem
 from tools.analyse import WORD as ANY_WORD
 from tools.query.phrases import identifiers, quoted
 
-MOST_WORDS = 32
+MOST_WORDS = 60
 """Of one question: what is longer is a text that was pasted."""
 
 TWO_EDITS_FROM = 8
