@@ -14,6 +14,7 @@ LONGEST = 80
 _BRACKET = re.compile(r"\(([^()\n]{2,80})\)")
 _WORD = re.compile(r"[^\W_]+(?:[-'’&./][^\W_]+)*")
 _SHORT = re.compile(r"(?=(?:.*[A-Z]){2})[A-Za-z0-9][A-Za-z0-9&./-]{1,9}")
+_PLAIN = re.compile(r"[\w\s&'’,./-]+")
 _QUOTES = "\"'“”‘’"
 _CALLED = re.compile(
     r"[ ,(]+(?:also (?:known|referred to) as|also called|a\.k\.a\.?|aka"
@@ -53,26 +54,30 @@ def _long_form(short: str, before: str) -> str | None:
     """The end of `before` whose words begin with the short form's letters; else the shortest that holds them."""
     letters = [letter for letter in singular(short).lower() if letter.isalnum()]
     words = list(_WORD.finditer(before))[-min(len(letters) + 5, len(letters) * 2) :]
-    start = _by_initials(letters, words)
-    if start is None:
-        start = _by_letters(letters, before, words[0].start() if words else len(before))
-    if start is None:
-        return None
-    long = before[start:].strip()
-    return long if len(long) > len(short) and short.lower() not in long.lower().split() else None
+    named = [word for word in words if word[0].lower() not in STOP_WORDS]
+    initial = _by_initials(letters, named) or _by_initials(letters, words)
+    start = initial.start() if initial else None
+    if start is None and len(letters) > 2 and words:
+        start = _by_letters(letters, before, words[0].start())
+    long = "" if start is None else before[start:].strip()
+    return long if _is_long_form(long, short) else None
 
 
-def _by_initials(letters: Sequence[str], words: Sequence[re.Match[str]]) -> int | None:
-    """Where the long form begins if each letter begins a word; small words between may be passed over."""
-    number = len(letters) - 1
-    for word in reversed(words):
-        if word[0][0].lower() == letters[number]:
-            if number == 0:
-                return word.start()
-            number -= 1
-        elif word[0].lower() not in STOP_WORDS:
-            return None
-    return None
+def _is_long_form(long: str, short: str) -> bool:
+    """Longer, of plain words, and with a word of its own at the start."""
+    words = long.lower().split()
+    return bool(
+        len(long) > len(short)
+        and _PLAIN.fullmatch(long)
+        and words[0] not in STOP_WORDS
+        and short.lower() not in words
+    )
+
+
+def _by_initials(letters: Sequence[str], words: Sequence[re.Match[str]]) -> re.Match[str] | None:
+    """The word at which the long form begins, if each letter begins one of the last words."""
+    last = words[-len(letters) :]
+    return last[0] if [word[0][0].lower() for word in last] == list(letters) else None
 
 
 def _by_letters(letters: Sequence[str], before: str, first: int) -> int | None:

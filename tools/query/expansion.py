@@ -34,17 +34,18 @@ def names(question: str) -> list[str]:
 
 
 def expansions(asked: Sequence[str], forms: Sequence[tuple[str, str]]) -> list[Expansion]:
-    """The other form of each name that was asked for; longer names first, none of a name within another."""
-    others: dict[str, list[str]] = {}
+    """The other form of each name that was asked for; longer names first."""
+    others: dict[str, dict[tuple[str, ...], str]] = {}
     for short, long in forms:
         for name, other in ((short, long), (long, short)):
             if name in asked:
-                others.setdefault(name, []).append(other)
+                # Singular and plural are one form.
+                others.setdefault(name, {}).setdefault(tuple(terms(other)), other)
     found = {name: its for name, its in others.items() if len(its) <= MOST_FORMS}
     return [
         Expansion(of=name, to=other)
         for name in sorted(found, key=lambda name: (-len(name), name))
-        for other in found[name]
+        for other in found[name].values()
     ]
 
 
