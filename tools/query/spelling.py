@@ -21,9 +21,12 @@ MOST_UNKNOWN = 0.4
 """Share of the question's words: where several are unknown, and more, it is in another language."""
 
 
+_NEGATED = re.compile(r"\b\w+n['’]t\b", re.IGNORECASE)
+
+
 def sought(question: str) -> list[Sought]:
     """The words of a question that may be mended, with where to look for what was meant."""
-    plain = question
+    plain = _NEGATED.sub(" ", question)
     for text in (*quoted(question), *identifiers(question)):
         plain = plain.replace(text, " ")
     words = dict.fromkeys(word for word in WORD.findall(plain.lower()) if word not in STOP_WORDS)
