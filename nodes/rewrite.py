@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from prompts import registry
 from state.assistant import AssistantState, Usage
+from state.plan import Query
 from tools.models.catalog import serves
 from tools.models.door import chat_model
 from tools.models.errors import answer_text, model_errors
@@ -13,13 +14,14 @@ from tools.rewriting import widen
 
 
 async def rewrite(state: AssistantState) -> dict[str, Any]:
-    """One more query: by the model that serves rewriting, else from the headings of the nearest passages."""
+    """One more query, in place of the plan's: by the model that serves rewriting, else from the nearest headings."""
     if await asyncio.to_thread(serves, "rewrite"):
         query, usage = await _ask(state)
     else:
         headings = [" ".join([passage["title"], *passage["headings"]]) for passage in state["passages"]]
         query, usage = widen(state["standalone"], headings), state["usage"]
-    return {"queries": [*state["queries"], query], "usage": usage}
+    plan = {**state["plan"], "queries": [Query(text=query, reason="the answer was not supported")]}
+    return {"queries": [*state["queries"], query], "plan": plan, "usage": usage}
 
 
 def after_rewrite(state: AssistantState) -> Literal["retrieve", "record"]:

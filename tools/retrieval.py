@@ -1,6 +1,8 @@
 """Find candidates: hybrid search in Postgres."""
 
-from collections.abc import Sequence
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from state.filters import Filters, Phrase
 from state.identity import Identity
@@ -8,6 +10,7 @@ from state.passages import Candidate
 from state.postgres.search import Mode, search
 from tools.analyse import terms
 from tools.embed.question import embedded_question
+from tools.query.fuse import fuse
 
 CANDIDATES = 200
 """All that both sides of the search give: the union is ranked anew."""
@@ -16,17 +19,21 @@ CANDIDATES = 200
 async def find(
     identity: Identity,
     query: str,
+    added: Mapping[str, float] | None = None,
     *,
     limit: int = CANDIDATES,
     mode: Mode = "fused",
     filters: Filters | None = None,
     phrases: Sequence[str] = (),
 ) -> list[Candidate]:
-    """Candidates for a query, best first; filters and phrases limit the search as `search` says."""
+    """Candidates for a query, best first; filters and phrases limit the search as `search` says.
+
+    added: further index terms with their weights (1: as if typed).
+    """
     asked = await embedded_question(query)
     hits = await search(
         identity,
-        terms(query),
+        {**Counter(terms(query)), **(added or {})},
         asked.vector.tolist(),
         embedder=asked.model,
         limit=limit,
@@ -35,3 +42,21 @@ async def find(
         phrases=[Phrase(text, tuple(terms(text))) for text in phrases],
     )
     return [Candidate(chunk=hit.chunk, bm25=hit.bm25, cosine=hit.cosine, score=hit.score) for hit in hits]
+
+
+async def find_all(
+    identity: Identity,
+    queries: Sequence[str],
+    added: Mapping[str, float] | None = None,
+    *,
+    limit: int = CANDIDATES,
+    filters: Filters | None = None,
+    phrases: Sequence[str] = (),
+) -> list[Candidate]:
+    """Candidates for several queries at once, fused; `added` goes with the first, which is the question itself."""
+    first, *others = queries
+    found = await asyncio.gather(
+        find(identity, first, added, limit=limit, filters=filters, phrases=phrases),
+        *(find(identity, query, limit=limit, filters=filters, phrases=phrases) for query in others),
+    )
+    return fuse(found, limit)

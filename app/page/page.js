@@ -3,7 +3,8 @@
 import { askStream, createThread, readDocument, Problem } from "/page/server.js";
 
 const STEPS = {
-  guard_input: "checked the question", route_question: "understood it", retrieve: "searched", rerank: "chose passages",
+  guard_input: "checked the question", route_question: "understood it", understand: "planned the search",
+  deepen: "asked for further queries", retrieve: "searched", rerank: "chose passages",
   generate: "wrote", judge: "verified", rewrite: "asked in other words", record: "recorded",
 };
 const find = (id) => document.getElementById(id);

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from state.identity import Identity
+from state.postgres import vocabulary
 from state.postgres.pool import Connection, ingesting
 
 
@@ -16,6 +17,7 @@ class Changes:
     terms: Counter[int] = field(default_factory=Counter)
     holding: Counter[tuple[int, str]] = field(default_factory=Counter)
     """Chunks that hold a term, by access class and term."""
+    words: vocabulary.Counts = field(default_factory=dict)
 
     def add(self, access: int, chunks: int, terms: int) -> None:
         """Count `chunks` with `terms` in all; negative where they go."""
@@ -24,12 +26,13 @@ class Changes:
 
     async def apply(self, connection: Connection) -> None:
         """Write the counts, last in the transaction and in one order, so that writers neither wait nor deadlock."""
-        await self._apply_holding(connection)
-        for access in sorted(self.chunks):
+        for access in sorted(self.chunks.keys() | self.words.keys()):
             await connection.execute(
                 "UPDATE access_classes SET chunks = chunks + %s, terms = terms + %s WHERE id = %s",
                 (self.chunks[access], self.terms[access], access),
             )
+            await vocabulary.apply(connection, access, self.words.get(access, {}))
+        await self._apply_holding(connection)
 
     async def _apply_holding(self, connection: Connection) -> None:
         rows = sorted((*key, count) for key, count in self.holding.items() if count)
@@ -151,3 +154,4 @@ async def _move_chunks(
     for row in await cursor.fetchall():
         changes.add(row["access"], -row["chunks"], -row["terms"])
         changes.add(access, row["chunks"], row["terms"])
+    await vocabulary.move(connection, documents, access, changes.words)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from state.identity import Identity
+from state.postgres import vocabulary
 from state.postgres.access_classes import Changes
 from state.postgres.pool import Connection, ingesting
 
@@ -140,6 +141,7 @@ async def delete(connection: Connection, documents: Sequence[int], changes: Chan
     )
     for row in await cursor.fetchall():
         changes.add(row["access"], -row["chunks"], -row["terms"])
+    await vocabulary.take(connection, documents, changes.words)
 
 
 async def embedded(

@@ -11,7 +11,7 @@ from psycopg.rows import DictRow
 
 from state.errors import KairosError
 from state.identity import Identity
-from state.postgres import chunks, contexts
+from state.postgres import chunks, contexts, short_forms, vocabulary
 from state.postgres.access_classes import Changes, release
 from state.postgres.chunks import ChunkRow, Placed
 from state.postgres.pool import Connection, ingesting, scoped
@@ -38,6 +38,7 @@ class DocumentRow:
     chunking: str = "structure"
     metadata: Mapping[str, str] = field(default_factory=dict)
     signature: Sequence[int] = ()
+    short_forms: Sequence[tuple[str, str]] = ()
     chunks: Sequence[ChunkRow] = ()
 
 
@@ -83,19 +84,36 @@ async def _store(connection: Connection, files: Mapping[int, FileRow]) -> dict[i
     await chunks.delete(connection, [row["id"] for row in old.values()], changes)
     await release(connection, [row["id"] for row in old.values()], changes)
     done: dict[int, Stored] = {}
+    stored: dict[int, tuple[int, DocumentRow]] = {}
     for place in locked:
         file = files[place["id"]]
         for row in file.documents:
             document = await _put_document(connection, place, row, old.pop((file.id, row.member), None))
             placed += [Placed(place["access"], document, n, chunk) for n, chunk in enumerate(row.chunks)]
+            stored[document] = place["access"], row
         done[file.id] = await _put_file(connection, file)
     await connection.execute(
         "DELETE FROM documents WHERE id = ANY (%s)", ([row["id"] for row in old.values()],)
     )
     await chunks.insert(connection, placed, changes)
+    await _put_words(connection, stored, changes)
     await contexts.forget(connection, list(done))
     await changes.apply(connection)
     return done
+
+
+async def _put_words(
+    connection: Connection, stored: Mapping[int, tuple[int, DocumentRow]], changes: Changes
+) -> None:
+    access_of = {document: access for document, (access, _) in stored.items()}
+    words = {
+        document: vocabulary.words_of(row.title, row.chunks)
+        for document, (_, row) in stored.items()
+        if row.chunks
+    }
+    await vocabulary.put(connection, words, access_of, changes.words)
+    forms = {document: row.short_forms for document, (_, row) in stored.items()}
+    await short_forms.put(connection, forms, access_of)
 
 
 async def _old_documents(connection: Connection, files: Sequence[int]) -> dict[tuple[int, str], DictRow]:

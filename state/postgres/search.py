@@ -5,7 +5,7 @@ are those of the chunks that the asker may see, so scores tell nothing about the
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, LiteralString
 
@@ -101,7 +101,7 @@ _DOCUMENTS: LiteralString = "SELECT coalesce(d.duplicate_of, d.id) FROM document
 
 async def search(
     identity: Identity,
-    terms: Sequence[str],
+    terms: Sequence[str] | Mapping[str, float],
     vector: Sequence[float],
     *,
     embedder: str,
@@ -113,13 +113,16 @@ async def search(
 ) -> list[Hit]:
     """The best chunks that the asker may see, best first.
 
-    `terms` are the query's index terms as they occur, `vector` its embedding of unit length by the model
-    `embedder`; `depth` candidates come from each side. With `phrases` only chunks are found, by words or by
-    meaning, whose text holds each of them: nothing at all for a phrase that nobody has.
+    `terms` are the query's index terms as they occur, or with their weights; `vector` is its embedding of unit
+    length by the model `embedder`; `depth` candidates come from each side. With `phrases` only chunks are found, by
+    words or by meaning, whose text holds each of them: nothing at all for a phrase that nobody has.
     Raises KairosError `embedder_changed` when the index holds vectors of another model, `collection_unknown` and
     `filter_unknown` for filters that nothing of the asker's has.
     """
-    filters, weights = filters or Filters(), Counter(terms if mode != "dense" else ())
+    filters = filters or Filters()
+    weights: Mapping[str, float] = terms if isinstance(terms, Mapping) else Counter(terms)
+    if mode == "dense":
+        weights = {}
     async with scoped(identity) as connection:
         visible = await _visible_chunks(connection, embedder, len(vector))
         await require_known(connection, filters)

@@ -185,7 +185,8 @@ async def test_a_turn_that_is_run_again_is_recorded_once(indexed: None) -> None:
 
 
 async def test_a_better_query_may_find_what_the_first_did_not(model: ModelServer) -> None:
-    model.script(Reply(NOT_FOUND), Reply("dogs in the office"), Reply("Dogs are welcome on Wednesdays. [1]"))
+    dogs = Reply("Dogs are welcome on Wednesdays. [1]")
+    model.script(Reply("pets"), Reply(NOT_FOUND), Reply("dogs in the office"), dogs)
     state = await ask("Can I bring my poodle?")
     assert state["answer"] == "Dogs are welcome on Wednesdays. [1]"
     assert state["verdict"]["supported"]
@@ -194,9 +195,9 @@ async def test_a_better_query_may_find_what_the_first_did_not(model: ModelServer
 
 
 async def test_the_same_query_again_ends_the_search(model: ModelServer) -> None:
-    model.script(Reply(NOT_FOUND), Reply("Can I bring my poodle?"), Reply("never asked"))
+    model.script(Reply("pets"), Reply(NOT_FOUND), Reply("Can I bring my poodle?"), Reply("never asked"))
     state = await ask("Can I bring my poodle?")
-    assert len(model.calls) == 2
+    assert len(model.calls) == 3
     assert state["answer"].startswith(NOT_FOUND)
     assert state["verdict"]["declined"]
 

@@ -26,6 +26,8 @@ TABLES = (
     "chunks",
     "postings",
     "term_counts",
+    "words",
+    "short_forms",
 )
 
 
@@ -324,6 +326,8 @@ async def test_another_tenant_can_neither_write_nor_delete(ann: Identity) -> Non
         "SELECT * FROM checkpoint_writes",
         "SELECT * FROM files",
         "SELECT * FROM document_bands",
+        "SELECT * FROM document_words",
+        "UPDATE words SET documents = 1",
         "SELECT * FROM sources",
         "SELECT * FROM ingest_runs",
         "DELETE FROM documents",

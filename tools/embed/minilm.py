@@ -77,6 +77,10 @@ class Minilm:
         kept = np.flatnonzero(token_codes.content(words))
         return pooled[0], [words[token] for token in kept], token_codes.project(hidden[0][kept])
 
+    def is_word(self, word: str) -> bool:
+        """Whether a lower-case word is one of the 30,000 that the model knows whole: a real word, hence no slip."""
+        return self.tokenizer.token_to_id(word) is not None
+
     def _tokenize(self, texts: Sequence[str]) -> list[Any]:
         # A lone surrogate has no UTF-8 form; one "?" in its place keeps the character offsets.
         clean = [text.encode("utf-8", "replace").decode() for text in texts]
