@@ -19,11 +19,13 @@ from evals.corpus import load
 from evals.database import own_database
 from evals.formats import QaSet, Question, load_qa
 from evals.qa_scores import is_answerable
+from state.filters import Filters
 from state.identity import Identity
 from state.passages import PassageData
 from tools.evidence import to_passages
 from tools.reading.units import units
-from tools.retrieval import find, rerank
+from tools.rerank.rank import rerank
+from tools.retrieval import find
 from tools.standalone import standalone
 
 FOUND = 10
@@ -48,7 +50,8 @@ async def examples(folder: Path) -> Iterator[dict[str, Any]]:
 async def _found(question: Question, data: QaSet, numbers: dict[str, int]) -> list[PassageData]:
     text = _text(question)
     only = [numbers[question.document_id or ""]] if data.scope == "document" else None
-    return await rerank(ASKER, text, await find(ASKER, text, documents=only), FOUND)
+    filters = Filters(documents=only)
+    return await rerank(ASKER, text, await find(ASKER, text, filters=filters), FOUND, filters=filters)
 
 
 def _text(question: Question) -> str:

@@ -11,7 +11,7 @@ async def document_frequencies(identity: Identity, terms: Sequence[str]) -> tupl
     async with scoped(identity) as connection:
         cursor = await connection.execute(
             "SELECT '' AS term, sum(chunks)::bigint AS found FROM access_classes UNION ALL "
-            "SELECT term, count(*) FROM postings WHERE term = ANY (%s) GROUP BY term",
+            "SELECT term, sum(chunks)::bigint FROM term_counts WHERE term = ANY (%s) GROUP BY term",
             (list(set(terms) - {""}),),
         )
         found = {row["term"]: int(row["found"] or 0) for row in await cursor.fetchall()}
