@@ -11,10 +11,10 @@ from evals.search_scores import SearchScores, metrics, score
 from evals.searches import EVALUATOR, SearchSet, load_searches
 from evals.typos import SEED, misspelt
 from tools.embed.embedder import embedder
-from tools.query.expansion import WEIGHT, added_terms
+from tools.query.expansion import WEIGHT
 from tools.query.plan import PARTS, Part, plan
 from tools.rerank.rank import rerank
-from tools.retrieval import CANDIDATES, find_all
+from tools.retrieval import find_planned
 
 Parts = tuple[Part, ...]
 NONE: Parts = ()
@@ -62,12 +62,7 @@ async def _measure(data: SearchSet, name: str, slips: int, parts: Parts, progres
         planned = await plan(wanted.asker, typed, parts)
         seconds.append((time.perf_counter() - started) * 1000)
         restored.append(float(planned["standalone"].lower() == wanted.text.lower()))
-        found = await find_all(
-            wanted.asker,
-            [planned["standalone"]],
-            added_terms(planned["standalone"], planned["expansions"]),
-            limit=CANDIDATES,
-        )
+        found, planned = await find_planned(wanted.asker, planned)
         passages = await rerank(wanted.asker, planned["standalone"], found, len(found))
         scores.append(score(wanted, passages, (time.perf_counter() - started) * 1000))
         progress(f"Searching, {name}", number + 1, len(data.searches))

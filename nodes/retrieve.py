@@ -1,7 +1,6 @@
 """Search the documents that the asker may see."""
 
 import asyncio
-from collections.abc import Sequence
 from typing import Any, Literal
 
 from langgraph.runtime import Runtime
@@ -13,21 +12,14 @@ from state.identity import asker
 from state.passages import Candidate
 from state.plan import Plan
 from tools.models.catalog import serves
-from tools.query.expansion import added_terms
 from tools.query.weak import weak
-from tools.retrieval import find_all
+from tools.retrieval import find_planned
 
 
 async def retrieve(state: AssistantState, runtime: Runtime[Context]) -> dict[str, Any]:
     """Candidates from BM25 and vectors, fused; where those of a first search are weak, the plan is to go on."""
     plan, only = state["plan"], runtime.context.documents if runtime.context else None
-    filters = None if only is None else Filters(documents=only)
-    texts = [query["text"] for query in plan["queries"]]
-    added = added_terms(texts[0], plan["expansions"])
-    found = await find_all(asker(runtime), texts, added, filters=filters, phrases=plan["phrases"])
-    if plan["phrases"] and not found:
-        plan = {**plan, "why": f"{plan['why']} No passage holds {_named(plan['phrases'])} as it stands."}
-        found = await find_all(asker(runtime), texts, added, filters=filters)
+    found, plan = await find_planned(asker(runtime), plan, None if only is None else Filters(documents=only))
     if plan["way"] == "short" and len(state["queries"]) == 1:
         plan = await _looked_at(plan, found)
     return {"candidates": found, "plan": plan}
@@ -38,10 +30,6 @@ def after_retrieve(state: AssistantState) -> Literal["deepen", "rerank"]:
     plan = state["plan"]
     first = len(plan["queries"]) == 1 and len(state["queries"]) == 1
     return "deepen" if plan["way"] == "careful" and first else "rerank"
-
-
-def _named(phrases: Sequence[str]) -> str:
-    return " and ".join(f"“{phrase}”" for phrase in phrases)
 
 
 async def _looked_at(plan: Plan, found: list[Candidate]) -> Plan:

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from state.filters import Filters, Phrase
 from state.identity import Identity
 from state.passages import Candidate
+from state.plan import Plan
 from state.postgres.search import Mode, search
 from tools.analyse import terms
 from tools.embed.question import embedded_question
+from tools.query.expansion import added_terms
 from tools.query.fuse import fuse
 
 CANDIDATES = 200
@@ -42,6 +44,20 @@ async def find(
         phrases=[Phrase(text, tuple(terms(text))) for text in phrases],
     )
     return [Candidate(chunk=hit.chunk, bm25=hit.bm25, cosine=hit.cosine, score=hit.score) for hit in hits]
+
+
+async def find_planned(
+    identity: Identity, plan: Plan, filters: Filters | None = None
+) -> tuple[list[Candidate], Plan]:
+    """Candidates for the queries of a plan; where no passage holds its phrases, they count as words, and it says so."""
+    texts, phrases = [query["text"] for query in plan["queries"]], plan["phrases"]
+    added = added_terms(texts[0], plan["expansions"])
+    found = await find_all(identity, texts, added, filters=filters, phrases=phrases)
+    if found or not phrases:
+        return found, plan
+    named = " and ".join(f"“{phrase}”" for phrase in phrases)
+    why = f"{plan['why']} No passage holds {named} as it stands."
+    return await find_all(identity, texts, added, filters=filters), {**plan, "phrases": [], "why": why}
 
 
 async def find_all(

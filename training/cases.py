@@ -35,11 +35,9 @@ def is_gold(unit: Span, evidence: Sequence[Span]) -> bool:
 
 def read_cases(file: Path) -> tuple[dict[str, Any], list[Case]]:
     """Passages by id, and the cases; the same question asked twice of a document is one case with both answers."""
-    passages, cases, lost = (
-        {},
-        {},
-        set(),
-    )  # lost: search did not find the answer, so there is nothing to learn
+    passages: dict[str, Any] = {}
+    cases: dict[tuple[str, str, str], Case] = {}
+    lost: set[tuple[str, str, str]] = set()  # search did not find the answer: there is nothing to learn
     for line in file.open(encoding="utf-8"):
         row = json.loads(line)
         if "passage" in row:

@@ -70,6 +70,8 @@ def search(
     if as_json:
         print_json(found if explain else {"passages": [_without_why(passage) for passage in passages]})
         return
+    if explain or found["plan"]["corrections"]:
+        notes.print(found["plan"]["why"])
     for rank, passage in enumerate(passages, 1):
         _show(rank, passage)
     if explain or not passages:
@@ -82,16 +84,19 @@ async def _search(wanted: str, k: int, identity: Identity, filters: Filters) -> 
     async with opening():
         from state.errors import KairosError
         from tools.guard import check_question
+        from tools.query.plan import plan
         from tools.rerank.chosen import chosen
         from tools.rerank.rank import rerank
-        from tools.retrieval import find
+        from tools.retrieval import find_planned
 
     if refusal := check_question(wanted):
         raise KairosError(refusal["code"], refusal["sentence"])
     reranker = chosen()
-    candidates = await find(identity, wanted, filters=filters)
-    passages = await rerank(identity, wanted, candidates, k, reranker=reranker, filters=filters)
+    candidates, planned = await find_planned(identity, await plan(identity, wanted), filters)
+    asked = planned["standalone"]
+    passages = await rerank(identity, asked, candidates, k, reranker=reranker, filters=filters)
     return {
+        "plan": dict(planned),
         "passages": [dict(passage) for passage in passages],
         "reranked_by": reranker.by,
         "rerank_error": reranker.error,
