@@ -4,13 +4,13 @@ from typing import Any, Literal
 
 from state.assistant import AssistantState
 from tools.evidence import to_passages
-from tools.reading.reader import read
 from tools.reading.said import LEAST, probability
+from tools.reading.weigh import weigh
 
 
 async def assess(state: AssistantState) -> dict[str, Any]:
     """The calibrated probability that the passages say what is asked."""
-    reads = await read(state["standalone"], to_passages(state["passages"]))
+    reads = await weigh(state["standalone"], to_passages(state["passages"]))
     return {"answerable": round(probability(reads), 4)}
 
 

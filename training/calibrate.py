@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from rich.progress import track
 
 from tools.passages import Passage
-from tools.reading.reader import read
 from tools.reading.said import log_odds
+from tools.reading.weigh import weigh
 from training.held_out import is_held_out
 
 PASSAGES = 10
@@ -51,7 +51,7 @@ def fit(odds: NDArray[np.float64], said: NDArray[np.float64]) -> tuple[float, fl
 
 async def _odds(files: list[Path]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     cases = [case for file in files for case in held_out(file)]
-    odds = [log_odds(await read(question, found)) for question, found, _ in track(cases, "Reading")]
+    odds = [log_odds(await weigh(question, found)) for question, found, _ in track(cases, "Reading")]
     return np.array(odds), np.array([float(said) for *_, said in cases])
 
 

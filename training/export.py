@@ -24,7 +24,8 @@ def quantised(model: Any, target: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         whole = Path(folder) / "whole.onnx"
         onnx.save(model, whole)
-        quantize_dynamic(whole, target, weight_type=QuantType.QInt8, per_channel=True)
+        options = {"DefaultTensorType": onnx.TensorProto.FLOAT}  # of what the fused operators give
+        quantize_dynamic(whole, target, weight_type=QuantType.QInt8, per_channel=True, extra_options=options)
 
 
 def main() -> None:

@@ -62,6 +62,7 @@ async def _examine() -> list[Check]:
             _reranker,
             "Mend KAIROS_RERANKER and its settings, see .env.example; until then the local ranking stands.",
         ),
+        ("reader", _reader, "Restore tools/weights/ from the repository."),
         ("models", _models, "Mend the model catalog that KAIROS_MODELS names."),
     ):
         checks.append(await _try(name, look, mend))
@@ -128,6 +129,14 @@ async def _reranker() -> str:
         return "local"
     await hosted.scores("Does it answer?", ["It does."])
     return hosted.name
+
+
+async def _reader() -> str:
+    from tools.reading.reader import load
+    from tools.weights import FOLDER
+
+    await asyncio.to_thread(load)
+    return f"{FOLDER.name}/reader.onnx, as it was made"
 
 
 async def _index() -> str:

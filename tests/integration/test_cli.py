@@ -219,7 +219,7 @@ def test_doctor_finds_all_well(home: Path, pages: Path) -> None:
     checks = kairos(home, "doctor")
     assert checks["ok"]
     names = [check["name"] for check in checks["checks"]]
-    assert names == ["python", "home", "database", "embedder", "index", "reranker", "models"]
+    assert names == ["python", "home", "database", "embedder", "index", "reranker", "reader", "models"]
 
 
 def test_doctor_names_cause_and_mend_of_what_is_wrong(here: Here) -> None:

@@ -23,7 +23,9 @@ def passage(text: str, title: str = "Kennel rules") -> Passage:
 
 
 def test_every_unit_of_a_long_passage_stands_whole_in_one_window() -> None:
-    long = passage(" ".join(f"Rule number {n} says that box {n} is cleaned by keeper {n}." for n in range(80)))
+    long = passage(
+        " ".join(f"Rule number {n} says that box {n} is cleaned by keeper {n}." for n in range(80))
+    )
     found = units([long])
     cut = windows(load().tokenizer, long, found)
     assert len(cut) > 1

@@ -16,10 +16,15 @@ MOST_QUOTES = 2
 LONGEST_LIST = 10  # items
 
 
-def compose(question: Question, reads: Sequence[Read]) -> str:
-    """The answer, or NOT_FOUND where it is too unlikely that the passages say it. reads: in reading order."""
+def compose(question: Question, reads: Sequence[Read], of_clauses: Sequence[Sequence[Read]] = ()) -> str:
+    """The answer, or NOT_FOUND where it is too unlikely that the passages say it.
+
+    reads: all units in reading order; of_clauses: the same for each of several questions in one.
+    """
     if not reads or probability(reads) < LEAST:
         return NOT_FOUND
+    if of_clauses:
+        return " ".join(cited(_readable(unit), unit) for unit in _one_each(reads, of_clauses))
     best = max(reads, key=lambda read: read.score)
     if question.wanted in ("steps", "list") and (listed := _list_around(best.unit, [r.unit for r in reads])):
         return _quote_list(listed)
@@ -40,6 +45,16 @@ def quoted(reads: Sequence[Read]) -> list[Unit]:
         if near and len(chosen) < MOST_QUOTES and reads[other].unit.text != best.unit.text:
             chosen.insert(0 if other == place - 1 else len(chosen), other)
     return [reads[n].unit for n in chosen]
+
+
+def _one_each(reads: Sequence[Read], of_clauses: Sequence[Sequence[Read]]) -> list[Unit]:
+    """The best unit for each question, by what it says of that one and of the whole."""
+    chosen: dict[str, Unit] = {}
+    for own in of_clauses:
+        pairs = zip(reads, own, strict=True)
+        best = max(pairs, key=lambda pair: pair[0].score + pair[1].score)[0].unit
+        chosen.setdefault(best.text, best)
+    return list(chosen.values())
 
 
 def cited(text: str, unit: Unit) -> str:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-REMEMBERED = 64
-"""Passages whose reading is kept: a turn reads them to weigh the evidence, and again to answer."""
+REMEMBERED = 48
+"""Passages whose states are kept (0.4 MB each): a turn reads them to weigh the evidence, and again to answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +41,21 @@ class _Model:
     scales: tuple[float, float, float]
 
 
-_recent: dict[tuple[str, str, tuple[str, ...], str], list[float]] = {}
+Stated = list[tuple[Window, "NDArray[np.float32]"]]
+Key = tuple[str, tuple[str, ...], str]
+
+_recent: dict[Key, Stated] = {}
 _loading = threading.Lock()
 
 
 async def read(question: str, passages: Sequence[Passage]) -> list[Read]:
-    """The units of the passages, in reading order. Raises KairosError `weights_damaged`."""
-    new = [passage for passage in passages if _key(question, passage) not in _recent]
-    if new:
-        found = await asyncio.to_thread(_read, question, new)
-        _recent.update((_key(question, p), scores) for p, scores in zip(new, found, strict=True))
-    scores = [_recent[_key(question, passage)] for passage in passages]
-    while len(_recent) > REMEMBERED:
-        del _recent[next(iter(_recent))]
+    """The units of the passages, in reading order. Raises KairosError `weights_damaged`.
+
+    Units past the last window of a very long passage are left out.
+    """
+    if not passages or not question.strip():
+        return []
+    scores = await asyncio.to_thread(_read, question, passages)
     return [
         Read(unit, scores[unit.passage][place])
         for unit, place in _numbered(units(passages))
@@ -67,20 +69,27 @@ def _numbered(found: Sequence[Unit]) -> Iterator[tuple[Unit, int]]:
         yield from ((unit, place) for place, unit in enumerate(own))
 
 
-def _key(question: str, passage: Passage) -> tuple[str, str, tuple[str, ...], str]:
-    return question, passage.title, passage.headings, passage.text
-
-
 def _read(question: str, passages: Sequence[Passage]) -> list[list[float]]:
-    """The scores of the units of each passage; those past the last window have none."""
+    """The scores of the units of each passage."""
     model = load()
-    cut = [windows(model.tokenizer, passage, units([passage])) for passage in passages]
-    flat = [window for those in cut for window in those]
-    asked, *states = _states(
-        model, [question_ids(model.tokenizer, question), *(window.ids for window in flat)]
-    )
-    found = iter(zip(flat, states, strict=True))
-    return [[score for _ in those for score in _scores(model, asked, *next(found))] for those in cut]
+    (asked,) = _states(model, [question_ids(model.tokenizer, question)])
+    found = _stated(model, passages)
+    return [[score for window in one for score in _scores(model, asked, *window)] for one in found]
+
+
+def _stated(model: _Model, passages: Sequence[Passage]) -> list[Stated]:
+    """Windows and states of each passage, which do not depend on the question."""
+    keys = [(passage.title, passage.headings, passage.text) for passage in passages]
+    known = dict(_recent)  # a copy: another thread may forget some meanwhile
+    new = {key: passage for key, passage in zip(keys, passages, strict=True) if key not in known}
+    cut = {key: windows(model.tokenizer, passage, units([passage])) for key, passage in new.items()}
+    states = iter(_states(model, [window.ids for those in cut.values() for window in those]))
+    made = {key: [(window, next(states)) for window in those] for key, those in cut.items()}
+    _recent.update(made)
+    for key in list(_recent)[:-REMEMBERED]:
+        _recent.pop(key, None)
+    known |= made
+    return [known[key] for key in keys]
 
 
 def _scores(

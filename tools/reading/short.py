@@ -10,7 +10,7 @@ from tools.reading.reader import Read
 from tools.reading.values import values
 
 _TOLD = ("count", "amount", "duration", "frequency", "time", "person")  # a place is seldom one clear phrase
-_SURE = 0.5  # how much the best unit must score above "not said", and above any other
+_SURE = 0.5  # how much the best unit must score above any other
 _NEARER = 1.5  # how much nearer to the question's words a value must be than the next one
 _POINTS_BACK = re.compile(
     r"(?:this|these|those|that|it|they|he|she|such|otherwise|then|there|both|in that case|in this case)\b",
@@ -21,7 +21,7 @@ _POINTS_BACK = re.compile(
 def short_answer(question: Question, reads: Sequence[Read]) -> str | None:
     """The value asked for, "Yes" or "No", from the best unit; None when unsure or not asked for."""
     best, *others = sorted(reads, key=lambda read: -read.score)
-    if best.score - max([0.0, *(read.score for read in others[:1])]) < _SURE:
+    if any(best.score - other.score < _SURE for other in others[:1]):
         return None
     text = best.unit.text
     if question.wanted in _TOLD:
