@@ -10,9 +10,10 @@ from tools.reading.said import LEAST, probability
 from tools.reading.short import short_answer
 from tools.reading.units import Unit
 
-CLOSE, CLOSE_NEXT = 1.0, 2.0
-"""A second quote may score this much less than the best one; more if it stands next to it."""
-MOST_QUOTES = 2
+CLOSE = (2.5, 1.0)
+"""A second quote, and a third, may score this much less than the best one."""
+BESIDE = 1.0
+"""What standing next to the best one is worth."""
 LONGEST_LIST = 10  # items
 
 
@@ -37,12 +38,16 @@ def compose(question: Question, reads: Sequence[Read], of_clauses: Sequence[Sequ
 def quoted(reads: Sequence[Read]) -> list[Unit]:
     """The units worth a quote: the best one, and what scores nearly as well; neighbours stand in their order."""
     place = max(range(len(reads)), key=lambda n: reads[n].score)
-    best = reads[place]
-    chosen = [place]
-    for other in sorted(range(len(reads)), key=lambda n: -reads[n].score)[1:]:
-        next_to_it = abs(other - place) == 1 and reads[other].unit.passage == best.unit.passage
-        near = best.score - reads[other].score <= (CLOSE_NEXT if next_to_it else CLOSE)
-        if near and len(chosen) < MOST_QUOTES and reads[other].unit.text != best.unit.text:
+    best, chosen = reads[place], [place]
+
+    def worth(other: int) -> float:
+        near = abs(other - place) == 1 and reads[other].unit.passage == best.unit.passage
+        return reads[other].score - best.score + (BESIDE if near else 0.0)
+
+    for other in sorted(set(range(len(reads))) - {place}, key=lambda n: -worth(n)):
+        if len(chosen) > len(CLOSE) or worth(other) < -CLOSE[len(chosen) - 1]:
+            break
+        if reads[other].unit.text != best.unit.text:
             chosen.insert(0 if other == place - 1 else len(chosen), other)
     return [reads[n].unit for n in chosen]
 

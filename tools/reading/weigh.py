@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from tools.passages import Passage
 from tools.reading.question import Question, understand
@@ -12,6 +13,7 @@ from tools.reading.values import values, wants_value
 
 READER, RANK, FITS, LENGTH = 1.3, 1.7, 0.65, 0.5
 """Softmax regression on the questions whose pages the reader was not trained on."""
+NO_ANSWER = -10.0
 LONG_ENOUGH = 40
 """Words after which a longer unit is no better."""
 
@@ -19,10 +21,21 @@ LONG_ENOUGH = 40
 async def weigh(question: str, passages: Sequence[Passage]) -> list[Read]:
     """Every unit that is read, in reading order, with a score that compares across passages."""
     asked, places = understand(question), ranks(passages)
-    return [
+    weighed = [
         replace(one, score=READER * one.score + _beside(asked, one.unit, places[one.unit.passage]))
         for one in await read(question, passages)
     ]
+    return _past_questions(weighed)
+
+
+def _past_questions(reads: Sequence[Read]) -> list[Read]:
+    """A question in the text is no answer: its score goes to what follows it."""
+    passed = list(reads)
+    for place, (one, following) in enumerate(pairwise(reads)):
+        if one.unit.text.endswith("?") and one.unit.passage == following.unit.passage:
+            passed[place] = replace(one, score=min(one.score, NO_ANSWER))
+            passed[place + 1] = replace(following, score=max(one.score, following.score))
+    return passed
 
 
 def ranks(passages: Sequence[Passage]) -> list[int]:
