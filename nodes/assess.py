@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from state.assistant import AssistantState
 from tools.evidence import to_passages
-from tools.reading.said import LEAST, probability
+from tools.reading.said import HOPELESS, LEAST, probability
 from tools.reading.weigh import weigh
 
 
@@ -15,7 +15,13 @@ async def assess(state: AssistantState) -> dict[str, Any]:
 
 
 def after_assess(state: AssistantState) -> Literal["generate", "rewrite", "decline"]:
-    """Too little is searched once more, more widely; then it is said so."""
+    """Too little is searched for once more, more widely; where that is hopeless too, no model is asked."""
     if state["answerable"] >= LEAST:
         return "generate"
-    return "rewrite" if len(state["queries"]) == 1 else "decline"
+    widened = len(state["queries"]) > 1 or len(state["plan"]["queries"]) > 1
+    return "rewrite" if state["passages"] and not widened else unsaid(state)
+
+
+def unsaid(state: AssistantState) -> Literal["generate", "decline"]:
+    """What is left when no other query helps."""
+    return "generate" if state["answerable"] >= HOPELESS else "decline"

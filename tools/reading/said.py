@@ -10,6 +10,9 @@ SLOPE, OFFSET = 0.573, -2.176
 LEAST = 0.6
 """On these documents it wrongly declines one answerable question in ten, and half of those that are not answered."""
 
+HOPELESS = 0.3
+"""Below it no model is asked: one answerable question in a hundred, and one in five of the others."""
+
 
 def probability(reads: Sequence[Read]) -> float:
     """0 to 1, calibrated; 0 without passages."""

@@ -21,11 +21,20 @@ LONG_ENOUGH = 40
 async def weigh(question: str, passages: Sequence[Passage]) -> list[Read]:
     """Every unit that is read, in reading order, with a score that compares across passages."""
     asked, places = understand(question), ranks(passages)
+    reads = await read(question, passages)
+    if asked.topic:
+        reads = _mean(reads, await read(asked.text, passages))
     weighed = [
         replace(one, score=READER * one.score + _beside(asked, one.unit, places[one.unit.passage]))
-        for one in await read(question, passages)
+        for one in reads
     ]
     return _past_questions(weighed)
+
+
+def _mean(whole: Sequence[Read], own: Sequence[Read]) -> list[Read]:
+    """A follow-up counts with its topic and by itself: "and trainees? (days of leave)" is about trainees."""
+    pairs = zip(whole, own, strict=True)
+    return [replace(one, score=(one.score + other.score) / 2) for one, other in pairs]
 
 
 def _past_questions(reads: Sequence[Read]) -> list[Read]:
