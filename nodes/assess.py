@@ -7,11 +7,17 @@ from tools.evidence import to_passages
 from tools.reading.said import HOPELESS, LEAST, probability
 from tools.reading.weigh import weigh
 
+FIRST = 4
+"""Passages that mostly decide: further ones can only make it likelier."""
+
 
 async def assess(state: AssistantState) -> dict[str, Any]:
-    """The calibrated probability that the passages say what is asked."""
-    reads = await weigh(state["standalone"], to_passages(state["passages"]))
-    return {"answerable": round(probability(reads), 4)}
+    """The calibrated probability that the passages say what is asked; at least so much, where the best ones do."""
+    best = sorted(to_passages(state["passages"]), key=lambda passage: -passage.score)
+    said = probability(await weigh(state["standalone"], best[:FIRST]))
+    if said < LEAST:
+        said = probability(await weigh(state["standalone"], best))
+    return {"answerable": round(said, 4)}
 
 
 def after_assess(state: AssistantState) -> Literal["generate", "rewrite", "decline"]:
