@@ -38,6 +38,11 @@ def text(value: str | None) -> str | None:
     return value
 
 
+def texts(values: list[str]) -> list[str]:
+    """The values of an option that may be repeated, if Postgres can hold them."""
+    return [text(value) or "" for value in values]
+
+
 Json = Annotated[bool, typer.Option("--json", help="Print exactly one JSON object, as the last line.")]
 Tenant = Annotated[str, typer.Option(callback=text, help="The tenant to act in (local profile).")]
 Groups = Annotated[str, typer.Option(callback=text, help="Groups, separated by commas (local profile).")]

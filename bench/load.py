@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import random
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -27,7 +28,9 @@ from state.postgres.documents import DocumentRow, FileRow, store
 from state.postgres.files import Planned
 from state.postgres.index_settings import claim
 from state.postgres.pool import admin
-from tools.analyse import term_counts
+from tools.analyse import terms
+from tools.embed.token_codes import CODE
+from tools.rerank.stems import pack_stems
 from tools.sentence_vectors import pack
 
 WIDTH = 384
@@ -36,6 +39,7 @@ OF_DOCUMENT = 20
 BATCH = 16
 """Files in one transaction, as in the ingest machine."""
 SENTENCES = 8
+TOKENS = 110
 ASKER = Identity("bench", "bench")
 SIZES = """
     SELECT relname AS name, pg_table_size(oid) AS data, pg_indexes_size(oid) AS indexes FROM pg_class
@@ -51,6 +55,7 @@ def rows(count: int) -> Iterator[ChunkRow]:
         made = centres[number % TOPICS] + chance.normal(0, 0.7, (1 + SENTENCES, WIDTH)).astype(np.float32)
         made /= np.linalg.norm(made, axis=1, keepdims=True)
         text = page(number)
+        stems = terms(text)
         yield ChunkRow(
             start=0,
             end=len(text),
@@ -59,10 +64,12 @@ def rows(count: int) -> Iterator[ChunkRow]:
             headings=("Rules",),
             text=text,
             context="",
-            counts=term_counts(text),
+            counts=Counter(stems),
             embedding=made[0].tolist(),
             span_vectors=pack(made[1:]),
             digest=number.to_bytes(16, "big"),
+            token_codes=chance.bytes(TOKENS * CODE),
+            stems=pack_stems(stems),
         )
 
 

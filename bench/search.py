@@ -8,12 +8,13 @@ one of them; its vector is the normed mean of its sentences' real vectors, weigh
 
 import argparse
 import asyncio
-import json
 import random
 import statistics
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
 from unittest.mock import patch
 
 import numpy as np
@@ -23,6 +24,7 @@ from psycopg.rows import DictRow
 from rich.progress import track
 
 from bench.handbook import FOLDER
+from bench.shown import finish, machine
 from evals.database import own_database
 from evals.formats import load_qa
 from state.identity import Identity
@@ -49,6 +51,8 @@ NAME = "all-MiniLM-L6-v2"
 MODES: tuple[searching.Mode, ...] = ("bm25", "dense", "fused")
 
 Vectors = NDArray[np.float32]
+Query = tuple[list[str], list[float]]
+CLIENTS = 8
 
 
 async def sentences() -> tuple[list[str], Vectors]:
@@ -105,6 +109,10 @@ async def fill(count: int) -> None:
             "UPDATE access_classes a SET chunks = s.n, terms = s.t FROM (SELECT access, count(*) AS n, "
             "sum(terms) AS t FROM chunks GROUP BY access) s WHERE s.access = a.id"
         )
+        await connection.execute(
+            "INSERT INTO term_counts (access, term, chunks) "
+            "SELECT access, term, count(*) FROM postings GROUP BY access, term"
+        )
         await connection.execute("SET LOCAL maintenance_work_mem = '1GB'")
         await connection.execute(
             "CREATE INDEX chunks_embedding ON chunks USING hnsw (embedding halfvec_ip_ops)"
@@ -137,43 +145,92 @@ async def _copy(
                 await copy.write_row((classes[i], term, first + i, frequency, length))
 
 
-async def measure(count: int, queries: int) -> dict[str, object]:
-    """Milliseconds by mode, and recall@10 of HNSW against an exact scan."""
+async def measure(count: int, queries: int) -> dict[str, Any]:
+    """Milliseconds by mode, with and without row-level security, queries/s, and recall@10 of HNSW against a scan."""
     async with own_database():
         await fill(count)
         async with admin() as connection:
             await connection.execute("COMMIT")
-            await connection.execute("VACUUM (ANALYZE) chunks, postings, access_classes")
+            await connection.execute("VACUUM (ANALYZE) chunks, postings, term_counts, access_classes")
             await connection.execute("BEGIN")
-        asked = [question.question for question in load_qa(FOLDER).questions][:queries]
-        model = await embedder()
-        ready: list[tuple[list[str], list[float]]] = [
-            (terms(text), (await model.embed_query(text)).tolist()) for text in asked
-        ]
-        times = {mode: await _times(mode, ready) for mode in MODES}
+        ready = await asked(queries)
+        table: dict[str, dict[str, float]] = {mode: await _times(mode, ready) for mode in MODES}
+        with _by_hand():
+            table |= {f"{mode}, classes by hand": await _times(mode, ready) for mode in MODES}
+        rate = await _queries_per_second(ready)
         recall = await _recall(ready)
-    table: dict[str, object] = {
-        mode: {"p50_ms": statistics.median(ms), "p95_ms": statistics.quantiles(ms, n=20)[18]}
-        for mode, ms in times.items()
+        sizes = await _sizes(count)
+    return {
+        "chunks": count,
+        "queries": len(ready),
+        "modes": table,
+        "hnsw_recall@10": recall,
+        "queries_per_second_8_clients": rate,
+        "bytes_per_chunk": sizes,
+        "machine": machine(),
     }
-    return {"chunks": count, "queries": len(ready), **table, "hnsw_recall@10": recall}
+
+
+async def asked(queries: int) -> list[Query]:
+    """The handbook's questions as index terms and vectors."""
+    model = await embedder()
+    texts = [question.question for question in load_qa(FOLDER).questions][:queries]
+    return [(terms(text), (await model.embed_query(text)).tolist()) for text in texts]
+
+
+@contextmanager
+def _by_hand() -> Iterator[None]:
+    """The same statement as the tables' owner, whom no policy binds, with the asker's classes written into it."""
+    statement = searching._SEARCH.replace("FROM access_classes", "FROM access_classes WHERE id IN (1, 2)")
+    for table in ("postings p", "chunks c", "term_counts t"):
+        statement = statement.replace(f"FROM {table} WHERE", f"FROM {table} WHERE access IN (1, 2) AND")
+
+    @asynccontextmanager
+    async def owner(_: Identity) -> AsyncIterator[AsyncConnection[DictRow]]:
+        async with admin() as connection:
+            yield connection
+
+    with patch.object(searching, "_SEARCH", statement), patch.object(searching, "scoped", owner):
+        yield
+
+
+async def _queries_per_second(ready: Sequence[Query]) -> float:
+    waiting = iter([*ready, *ready])
+
+    async def client() -> None:
+        for query in waiting:
+            await _top(*query, "fused")
+
+    started = time.perf_counter()
+    await asyncio.gather(*(client() for _ in range(CLIENTS)))
+    return 2 * len(ready) / (time.perf_counter() - started)
+
+
+async def _sizes(count: int) -> dict[str, float]:
+    tables = ["postings", "term_counts", "chunks"]
+    async with admin() as connection:
+        cursor = await connection.execute(
+            "SELECT name, pg_total_relation_size(name::regclass) AS n FROM unnest(%s::text[]) AS given(name)",
+            ([*tables, "chunks_embedding"],),
+        )
+        return {row["name"]: row["n"] / count for row in await cursor.fetchall()}
 
 
 async def _top(words: list[str], vector: list[float], mode: searching.Mode) -> list[searching.Hit]:
     return await searching.search(ASKER, words, vector, embedder=NAME, limit=10, mode=mode)
 
 
-async def _times(mode: searching.Mode, ready: Sequence[tuple[list[str], list[float]]]) -> list[float]:
+async def _times(mode: searching.Mode, ready: Sequence[Query]) -> dict[str, float]:
     times = []
     for index, query in enumerate([*ready[:10], *ready]):
         start = time.perf_counter()
         await _top(*query, mode)
         if index >= 10:
             times.append((time.perf_counter() - start) * 1000)
-    return times
+    return {"p50_ms": statistics.median(times), "p95_ms": statistics.quantiles(times, n=20)[18]}
 
 
-async def _recall(ready: Sequence[tuple[list[str], list[float]]]) -> float:
+async def _recall(ready: Sequence[Query]) -> float:
     found: Counter[bool] = Counter()
     for query in ready:
         near = {hit.chunk for hit in await _top(*query, "dense")}
@@ -183,15 +240,14 @@ async def _recall(ready: Sequence[tuple[list[str], list[float]]]) -> float:
 
 
 def main() -> None:
-    """Print a table, and the same as JSON in the last line."""
+    """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--chunks", type=int, default=100_000)
     parser.add_argument("--queries", type=int, default=200)
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
     arguments = parser.parse_args()
     report = asyncio.run(measure(arguments.chunks, arguments.queries))
-    for name, value in report.items():
-        print(f"{name:16} {value}")
-    print(json.dumps(report))
+    finish(report, arguments.json, {f"{arguments.chunks} chunks": report["modes"]})
 
 
 if __name__ == "__main__":

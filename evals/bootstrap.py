@@ -37,6 +37,17 @@ def interval(
     return {"value": value, "low": float(low), "high": float(high)}
 
 
+def mean_of_means(groups: Sequence[Sequence[float]], samples: int = 1000, seed: int = 0) -> Interval:
+    """The mean of the groups' means and its 95 % interval, each group (not empty) resampled within itself.
+
+    Of differences of pairs it is the paired bootstrap.
+    """
+    arrays = [np.array(group, dtype=np.float64) for group in groups]
+    drawn = [_resampled(values, samples, seed + at, None) for at, values in enumerate(arrays)]
+    low, high = np.percentile(np.mean(drawn, axis=0), [2.5, 97.5])
+    return {"value": float(np.mean([own.mean() for own in arrays])), "low": float(low), "high": float(high)}
+
+
 def _resampled(
     values: NDArray[np.float64], samples: int, seed: int, percentile: float | None
 ) -> NDArray[np.float64]:

@@ -17,6 +17,7 @@ from tools.chunking import DEFAULT, cut
 from tools.index import claim_index, index_rows
 from tools.parse.document import Document as Parsed
 from tools.parse.parsers import parse
+from tools.query.acronyms import short_forms
 
 BATCH = 32
 URI = "eval:/"
@@ -82,6 +83,7 @@ def _row(document: Document, parsed: Parsed, chunks: Sequence[ChunkRow], chunkin
         pages=parsed.pages,
         page_starts=parsed.page_starts,
         chunking=chunking,
+        short_forms=short_forms(parsed.text),
         chunks=chunks,
     )
 

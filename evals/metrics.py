@@ -30,6 +30,12 @@ def recall_at(k: int, ranking: Sequence[str], grades: Grades) -> float:
     return len(relevant.intersection(_top(k, ranking))) / len(relevant)
 
 
+def all_at(k: int, ranking: Sequence[str], grades: Grades) -> float | None:
+    """1 if all relevant documents are among the first k, else 0; None where there are not at least two."""
+    relevant = _relevant(grades)
+    return float(relevant <= set(_top(k, ranking))) if len(relevant) > 1 else None
+
+
 def reciprocal_rank(k: int, ranking: Sequence[str], grades: Grades) -> float:
     """1 / rank of the first relevant document among the first k, else 0; its mean is MRR@k (MS MARCO)."""
     relevant = _relevant(grades)

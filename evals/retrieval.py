@@ -14,7 +14,9 @@ from state.assistant import PassageData
 from state.postgres import collections, search
 from tools.chunking import DEFAULT, STRATEGIES, known
 from tools.embed.embedder import embedder
-from tools.retrieval import CANDIDATES, find, rerank
+from tools.rerank.local import local
+from tools.rerank.rank import rerank
+from tools.retrieval import CANDIDATES, find
 
 Stage = Literal["bm25", "dense", "fused", "reranked"]
 STAGES: tuple[Stage, ...] = ("bm25", "dense", "fused", "reranked")
@@ -81,4 +83,10 @@ async def passages_for(wanted: Search, stage: Stage) -> list[PassageData]:
     """All passages that are found, best first."""
     mode = "fused" if stage == "reranked" else stage
     candidates = await find(wanted.asker, wanted.text, limit=CANDIDATES, mode=mode)
-    return await rerank(wanted.asker, wanted.text, candidates, len(candidates), sentences=stage == "reranked")
+    return await rerank(
+        wanted.asker,
+        wanted.text,
+        candidates,
+        len(candidates),
+        reranker=local if stage == "reranked" else None,
+    )

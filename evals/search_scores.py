@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 from evals.bootstrap import Interval, interval
-from evals.metrics import ndcg_at, recall_at, reciprocal_rank
+from evals.metrics import all_at, ndcg_at, recall_at, reciprocal_rank
 from evals.qa_scores import reads_gold
 from evals.searches import Search
 from state.assistant import PassageData
@@ -22,14 +22,16 @@ SearchScores = TypedDict(
         "ndcg@10": float,
         "recall@10": float,
         "mrr@10": float,
+        "all@5": float | None,
         "gold@5": float | None,
         "words@5": float | None,
         "gold@1000_words": float | None,
         "latency_ms": float,
     },
 )
-"""gold@5: the gold span stands in one of the best five passages; words@5: how many words these hold;
-gold@1000_words: it stands in the passages as far as 1,000 words go. None without gold spans."""
+"""all@5: all relevant documents are among the best five, None for a query that has one; gold@5: the gold span stands
+in one of the best five passages; words@5: how many words these hold; gold@1000_words: it stands in the passages as far
+as 1,000 words go. None without gold spans."""
 
 
 def score(wanted: Search, passages: Sequence[PassageData], milliseconds: float) -> SearchScores:
@@ -40,6 +42,7 @@ def score(wanted: Search, passages: Sequence[PassageData], milliseconds: float) 
         "ndcg@10": ndcg_at(10, ranking, wanted.grades),
         "recall@10": recall_at(10, ranking, wanted.grades),
         "mrr@10": reciprocal_rank(10, ranking, wanted.grades),
+        "all@5": all_at(TOP, ranking, wanted.grades),
         "gold@5": _reads_gold(wanted, passages[:TOP]) if asked else None,
         "words@5": float(sum(count_words(p["text"]) for p in passages[:TOP])) if asked else None,
         "gold@1000_words": _reads_gold(wanted, within(passages, BUDGET)) if asked else None,
@@ -62,7 +65,7 @@ def within(passages: Sequence[PassageData], words: int) -> list[PassageData]:
 def metrics(scores: Sequence[SearchScores]) -> dict[str, Interval]:
     """Means with their intervals, and percentiles of the latency; nothing for what no search has."""
     found: dict[str, Interval] = {}
-    for name in ("ndcg@10", "recall@10", "mrr@10", "gold@5", "words@5", "gold@1000_words"):
+    for name in ("ndcg@10", "recall@10", "mrr@10", "all@5", "gold@5", "words@5", "gold@1000_words"):
         values: list[float | None] = [scored[name] for scored in scores]
         if any(value is not None for value in values):
             found[name] = interval(values)

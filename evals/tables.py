@@ -18,7 +18,8 @@ from evals.table_data import CellQuestion, Table, load_tables
 from evals.table_files import FORMATS
 from state.passages import PassageData
 from tools.embed.embedder import embedder
-from tools.retrieval import find, rerank
+from tools.rerank.rank import rerank
+from tools.retrieval import find
 
 TOP = 5
 

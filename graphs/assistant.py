@@ -4,16 +4,21 @@ from typing import Any
 
 from langgraph.graph import END, START, StateGraph
 
+from nodes.assemble import assemble
+from nodes.assess import after_assess, assess
 from nodes.chat import chat
+from nodes.decline import decline
+from nodes.deepen import after_deepen, deepen
 from nodes.generate import generate
 from nodes.guard_input import after_guard, guard_input
 from nodes.judge import after_judge, judge
 from nodes.record import record
 from nodes.refuse import refuse
 from nodes.rerank import rerank
-from nodes.retrieve import retrieve
+from nodes.retrieve import after_retrieve, retrieve
 from nodes.rewrite import after_rewrite, rewrite
 from nodes.route_question import after_route, route_question
+from nodes.understand import understand
 from state.assistant import AssistantInput, AssistantOutput, AssistantState
 from state.context import Context
 
@@ -25,8 +30,13 @@ def build() -> StateGraph[Any, Any, Any, Any]:
         guard_input,
         route_question,
         chat,
+        understand,
         retrieve,
+        deepen,
         rerank,
+        assemble,
+        assess,
+        decline,
         generate,
         judge,
         rewrite,
@@ -37,8 +47,13 @@ def build() -> StateGraph[Any, Any, Any, Any]:
     machine.add_edge(START, "guard_input")
     machine.add_conditional_edges("guard_input", after_guard)
     machine.add_conditional_edges("route_question", after_route)
-    machine.add_edge("retrieve", "rerank")
-    machine.add_edge("rerank", "generate")
+    machine.add_edge("understand", "retrieve")
+    machine.add_conditional_edges("retrieve", after_retrieve)
+    machine.add_conditional_edges("deepen", after_deepen)
+    machine.add_edge("rerank", "assemble")
+    machine.add_edge("assemble", "assess")
+    machine.add_conditional_edges("assess", after_assess)
+    machine.add_edge("decline", "record")
     machine.add_edge("generate", "judge")
     machine.add_conditional_edges("judge", after_judge)
     machine.add_conditional_edges("rewrite", after_rewrite)

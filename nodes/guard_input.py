@@ -24,6 +24,8 @@ async def guard_input(state: AssistantState, runtime: Runtime[Context]) -> dict[
         "started": time.time(),
         "candidates": [],
         "passages": [],
+        "reranked_by": "",
+        "rerank_error": None,
         "citations": [],
         "queries": [],
         "draft": "",

@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 from state.assistant import AssistantState, Verdict, VerifiedSentence
+from tools.decline import declined
 from tools.evidence import cite, to_passages
 from tools.passages import NOT_FOUND
 from tools.verify import verify
@@ -52,11 +53,8 @@ def _compose(draft: str, supported: list[VerifiedSentence], withheld: int) -> st
 def _declined(state: AssistantState, sentences: list[VerifiedSentence]) -> dict[str, Any]:
     if state["citations"]:
         return {}  # an earlier query found part of the answer: that stands
-    passages = state["passages"]
-    nearest = list(dict.fromkeys(f"{passage['title']} ({passage['document']})" for passage in passages[:3]))
-    answer = f"{NOT_FOUND} The nearest pages: {'; '.join(nearest)}." if nearest else NOT_FOUND
     return {
-        "answer": answer,
+        "answer": declined(state["passages"]),
         "citations": [],
         "verdict": Verdict(supported=False, declined=True, sentences=sentences),
     }

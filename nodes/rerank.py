@@ -6,15 +6,25 @@ from langgraph.runtime import Runtime
 
 from state.assistant import AssistantState
 from state.context import Context
+from state.filters import Filters
 from state.identity import asker
-from tools import retrieval
+from tools.rerank.chosen import chosen
+from tools.rerank.rank import rerank as ranked
 
 MOST_PASSAGES = 20
+"""That are ranked: `assemble` chooses from these what is read."""
 
 
 async def rerank(state: AssistantState, runtime: Runtime[Context]) -> dict[str, Any]:
-    """The best passages by their sentences, best first."""
-    wanted = runtime.context.passages if runtime.context else Context().passages
-    limit = min(max(wanted, 1), MOST_PASSAGES)
-    found = await retrieval.rerank(asker(runtime), state["queries"][-1], state["candidates"], limit)
-    return {"passages": found}
+    """The best passages, best first, and which reranker they come from; the local one where a hosted one fails."""
+    only = runtime.context.documents if runtime.context else None
+    reranker = chosen()
+    passages = await ranked(
+        asker(runtime),
+        state["queries"][-1],
+        state["candidates"],
+        MOST_PASSAGES,
+        reranker=reranker,
+        filters=None if only is None else Filters(documents=only),
+    )
+    return {"passages": passages, "reranked_by": reranker.by, "rerank_error": reranker.error}

@@ -1,16 +1,41 @@
 """Search the documents that the asker may see."""
 
-from typing import Any
+import asyncio
+from typing import Any, Literal
 
 from langgraph.runtime import Runtime
 
 from state.assistant import AssistantState
 from state.context import Context
+from state.filters import Filters
 from state.identity import asker
-from tools.retrieval import find
+from state.passages import Candidate
+from state.plan import Plan
+from tools.models.catalog import serves
+from tools.query.weak import weak
+from tools.retrieval import find_planned
 
 
 async def retrieve(state: AssistantState, runtime: Runtime[Context]) -> dict[str, Any]:
-    """Candidates from BM25 and vectors, fused."""
-    only = runtime.context.documents if runtime.context else None
-    return {"candidates": await find(asker(runtime), state["queries"][-1], documents=only)}
+    """Candidates from BM25 and vectors, fused; where those of a first search are weak, the plan is to go on."""
+    plan, only = state["plan"], runtime.context.documents if runtime.context else None
+    found, plan = await find_planned(asker(runtime), plan, None if only is None else Filters(documents=only))
+    if plan["way"] == "short" and len(state["queries"]) == 1:
+        plan = await _looked_at(plan, found)
+    return {"candidates": found, "plan": plan}
+
+
+def after_retrieve(state: AssistantState) -> Literal["deepen", "rerank"]:
+    """A careful search has further queries, once."""
+    plan = state["plan"]
+    first = len(plan["queries"]) == 1 and len(state["queries"]) == 1
+    return "deepen" if plan["way"] == "careful" and first else "rerank"
+
+
+async def _looked_at(plan: Plan, found: list[Candidate]) -> Plan:
+    reason = weak(found)
+    if reason is None:
+        return plan
+    if not found or not await asyncio.to_thread(serves, "rewrite"):
+        return {**plan, "why": f"{plan['why']} {reason}"}
+    return {**plan, "way": "careful", "why": reason}

@@ -3,8 +3,10 @@
 import asyncio
 from typing import Any, Literal
 
+from nodes.assess import unsaid
 from prompts import registry
 from state.assistant import AssistantState, Usage
+from state.plan import Query
 from tools.models.catalog import serves
 from tools.models.door import chat_model
 from tools.models.errors import answer_text, model_errors
@@ -13,18 +15,21 @@ from tools.rewriting import widen
 
 
 async def rewrite(state: AssistantState) -> dict[str, Any]:
-    """One more query: by the model that serves rewriting, else from the headings of the nearest passages."""
+    """One more query, in place of the plan's: by the model that serves rewriting, else from the nearest headings."""
     if await asyncio.to_thread(serves, "rewrite"):
         query, usage = await _ask(state)
     else:
         headings = [" ".join([passage["title"], *passage["headings"]]) for passage in state["passages"]]
         query, usage = widen(state["standalone"], headings), state["usage"]
-    return {"queries": [*state["queries"], query], "usage": usage}
+    plan = {**state["plan"], "queries": [Query(text=query, reason="the passages did not answer")]}
+    return {"queries": [*state["queries"], query], "plan": plan, "usage": usage}
 
 
-def after_rewrite(state: AssistantState) -> Literal["retrieve", "record"]:
-    """A query that was tried before ends the search."""
-    return "record" if state["queries"][-1] in state["queries"][:-1] else "retrieve"
+def after_rewrite(state: AssistantState) -> Literal["retrieve", "record", "generate", "decline"]:
+    """A query that was tried before ends the search: what was answered stands, or is answered from what there is."""
+    if state["queries"][-1] not in state["queries"][:-1]:
+        return "retrieve"
+    return "record" if state["draft"] else unsaid(state)
 
 
 async def _ask(state: AssistantState) -> tuple[str, Usage]:

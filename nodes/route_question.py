@@ -17,12 +17,12 @@ async def route_question(state: AssistantState) -> dict[str, Any]:
     question = state["question"].strip()
     history = [_turn(message) for message in state.get("messages", [])[-REMEMBERED:]]
     alone = standalone(question, history)
-    return {"route": route(alone), "standalone": alone, "queries": [alone]}
+    return {"route": route(alone), "standalone": alone}
 
 
-def after_route(state: AssistantState) -> Literal["chat", "retrieve"]:
+def after_route(state: AssistantState) -> Literal["chat", "understand"]:
     """Only questions of knowledge are searched for."""
-    return "retrieve" if state["route"] == "knowledge" else "chat"
+    return "understand" if state["route"] == "knowledge" else "chat"
 
 
 def _turn(message: AnyMessage) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from state.postgres import collections, files, ingest_runs
 from state.postgres.collections import Collection
 from state.postgres.documents import DocumentRow, FileRow, Stored, store
 from tools.index import claim_index
+from tools.query.acronyms import short_forms
 from tools.work import Text, Work
 
 
@@ -90,6 +91,7 @@ def _document(file: Work, text: Text, collection: Collection) -> DocumentRow:
         chunking=collection.chunking,
         metadata=document.metadata,
         signature=text.signature,
+        short_forms=short_forms(document.text),
         chunks=text.rows,
     )
 

@@ -8,6 +8,7 @@ from typing_extensions import TypedDict  # schemas need this one before Python 3
 
 from state.passages import Candidate as Candidate
 from state.passages import PassageData as PassageData
+from state.plan import Plan
 
 Route = Literal["knowledge", "small_talk", "unclear", "refused"]
 
@@ -81,8 +82,12 @@ class AssistantState(AssistantInput, AssistantOutput):
     messages: Annotated[list[AnyMessage], add_messages]
     standalone: str
     queries: list[str]
+    plan: Plan
     candidates: list[Candidate]
     passages: list[PassageData]
+    reranked_by: str
+    rerank_error: str | None
+    answerable: float
     draft: str
     draft_id: str
     prompt: str

@@ -19,7 +19,7 @@ class PassageData(TypedDict):
 
     id: of the chunk that was found; merged: of further ones that were found within the passage. version: of the
     document. page_starts: the characters of the document's text at which further pages begin in the passage.
-    also_in: the paths of documents that say the same.
+    also_in: the paths of documents that say the same. why: what each part of the ranking gave, by name.
     """
 
     id: str
@@ -35,3 +35,4 @@ class PassageData(TypedDict):
     headings: list[str]
     score: float
     also_in: NotRequired[list[str]]
+    why: NotRequired[dict[str, float]]

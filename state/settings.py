@@ -27,6 +27,11 @@ class Settings(BaseSettings):
     embedder_model: str | None = None
     embedder_url: str | None = None
     embedder_key: SecretStr | None = None
+    reranker: str = "local"
+    reranker_model: str | None = None
+    reranker_url: str | None = None
+    reranker_key: SecretStr | None = None
+    reranker_seconds: float = Field(2, gt=0)
     models: Path | None = None
     model_url: str | None = None
     model_key: SecretStr | None = None

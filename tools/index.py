@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
@@ -10,9 +11,10 @@ from state.identity import Identity
 from state.postgres.chunks import ChunkRow, embedded
 from state.postgres.index_settings import claim
 from state.postgres.pool import admin
-from tools.analyse import term_counts
+from tools.analyse import terms
 from tools.chunking import Chunk
 from tools.embed.embedder import embedder
+from tools.rerank.stems import pack_stems
 from tools.sentences import sentence_spans
 
 if TYPE_CHECKING:
@@ -20,16 +22,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Spans = Sequence[tuple[int, int]]
-Vectors = tuple[list[float], bytes]
+Vectors = tuple[list[float], bytes, bytes]
+"""Of one text: its vector, those of its sentences, packed, and the codes of its tokens."""
 
 
 @runtime_checkable
 class SpanEmbedder(Protocol):
-    """An embedder that gives the vectors of spans from the same pass as that of the text."""
+    """An embedder that gives span vectors and token codes from the pass that makes the text's vector."""
 
     async def embed_with_spans(
         self, texts: Sequence[str], spans: Sequence[Spans]
-    ) -> tuple[NDArray[np.float32], list[NDArray[np.float32]]]: ...
+    ) -> tuple[NDArray[np.float32], list[NDArray[np.float32]], list[bytes]]: ...
 
 
 Titled = tuple[str, Sequence[Chunk], Sequence[str]]
@@ -85,7 +88,8 @@ async def _vectors(identity: Identity, texts: Mapping[bytes, Embedded]) -> dict[
 
 
 def _row(chunk: Chunk, text: Embedded, digest: bytes, found: Mapping[bytes, Vectors]) -> ChunkRow:
-    vector, packed = found[digest]
+    vector, packed, codes = found[digest]
+    stems = terms(text.whole)
     return ChunkRow(
         start=chunk.start,
         end=chunk.end,
@@ -94,24 +98,27 @@ def _row(chunk: Chunk, text: Embedded, digest: bytes, found: Mapping[bytes, Vect
         headings=chunk.headings,
         text=chunk.text,
         context=text.context,
-        counts=term_counts(text.whole),
+        counts=Counter(stems),
         embedding=vector,
         span_vectors=packed,
         digest=digest,
+        token_codes=codes,
+        stems=pack_stems(stems),
     )
 
 
 async def vectors(texts: Sequence[Embedded]) -> list[Vectors]:
-    """The vector of each text in its context, and those of its sentences, packed."""
+    """The vector of each text in its context, those of its sentences, packed, and the codes of its tokens."""
     from tools.sentence_vectors import pack
 
     whole = [text.whole for text in texts]
     model = await embedder()
     if not isinstance(model, SpanEmbedder):
-        return [(vector.tolist(), b"") for vector in await model.embed(whole)]
+        return [(vector.tolist(), b"", b"") for vector in await model.embed(whole)]
     spans = [_shift(sentence_spans(text.text), len(text.whole) - len(text.text)) for text in texts]
-    found, of_spans = await model.embed_with_spans(whole, spans)
-    return [(vector.tolist(), pack(matrix)) for vector, matrix in zip(found, of_spans, strict=True)]
+    found, of_spans, codes = await model.embed_with_spans(whole, spans)
+    made = zip(found, of_spans, codes, strict=True)
+    return [(vector.tolist(), pack(matrix), code) for vector, matrix, code in made]
 
 
 async def claim_index() -> None:

@@ -57,6 +57,12 @@ async def _examine() -> list[Check]:
             "Run 'make setup', or mend KAIROS_EMBEDDER and its settings; see .env.example.",
         ),
         ("index", _index, "Run 'kairos reindex', or set KAIROS_EMBEDDER back."),
+        (
+            "reranker",
+            _reranker,
+            "Mend KAIROS_RERANKER and its settings, see .env.example; until then the local ranking stands.",
+        ),
+        ("reader", _reader, "Restore tools/weights/ from the repository."),
         ("models", _models, "Mend the model catalog that KAIROS_MODELS names."),
     ):
         checks.append(await _try(name, look, mend))
@@ -113,6 +119,24 @@ async def _embedder() -> str:
     model = await embedder()
     await model.embed_query("Does it answer?")
     return f"{model.name}, {model.dimensions} numbers a vector"
+
+
+async def _reranker() -> str:
+    from tools.rerank.chosen import chosen
+
+    hosted = chosen().hosted
+    if hosted is None:
+        return "local"
+    await hosted.scores("Does it answer?", ["It does."])
+    return hosted.name
+
+
+async def _reader() -> str:
+    from tools.reading.reader import load
+    from tools.weights import FOLDER
+
+    await asyncio.to_thread(load)
+    return f"{FOLDER.name}/reader.onnx, as it was made"
 
 
 async def _index() -> str:

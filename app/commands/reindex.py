@@ -22,8 +22,10 @@ def reindex(as_json: Json = False) -> None:
 async def embed_anew() -> dict[str, str | int]:
     """Make all vectors anew with a progress bar on standard error: chunks, embedder and dimensions."""
     from state.postgres.reindex import begin, finish, put, waiting
+    from tools.analyse import terms
     from tools.embed.embedder import embedder
     from tools.index import Embedded, vectors
+    from tools.rerank.stems import pack_stems
 
     model = await embedder()
     done, total = 0, await begin(model.name, model.dimensions)
@@ -34,7 +36,12 @@ async def embed_anew() -> dict[str, str | int]:
             while rows := await waiting(BATCH):
                 texts = [Embedded(r["title"], tuple(r["headings"]), r["context"], r["text"]) for r in rows]
                 made = zip(rows, texts, await vectors(texts), strict=True)
-                await put([(row["id"], *its, text.digest(model.name)) for row, text, its in made])
+                await put(
+                    [
+                        (row["id"], *its, text.digest(model.name), pack_stems(terms(text.whole)))
+                        for row, text, its in made
+                    ]
+                )
                 done += len(rows)
                 progress.update(task, completed=done)
     return {"chunks": done, "embedder": model.name, "dimensions": model.dimensions}

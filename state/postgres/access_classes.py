@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from state.identity import Identity
+from state.postgres import vocabulary
 from state.postgres.pool import Connection, ingesting
 
 
@@ -14,6 +15,9 @@ class Changes:
 
     chunks: Counter[int] = field(default_factory=Counter)
     terms: Counter[int] = field(default_factory=Counter)
+    holding: Counter[tuple[int, str]] = field(default_factory=Counter)
+    """Chunks that hold a term, by access class and term."""
+    words: vocabulary.Counts = field(default_factory=dict)
 
     def add(self, access: int, chunks: int, terms: int) -> None:
         """Count `chunks` with `terms` in all; negative where they go."""
@@ -22,10 +26,30 @@ class Changes:
 
     async def apply(self, connection: Connection) -> None:
         """Write the counts, last in the transaction and in one order, so that writers neither wait nor deadlock."""
-        for access in sorted(self.chunks):
+        for access in sorted(self.chunks.keys() | self.words.keys()):
             await connection.execute(
                 "UPDATE access_classes SET chunks = chunks + %s, terms = terms + %s WHERE id = %s",
                 (self.chunks[access], self.terms[access], access),
+            )
+            await vocabulary.apply(connection, access, self.words.get(access, {}))
+        await self._apply_holding(connection)
+
+    async def _apply_holding(self, connection: Connection) -> None:
+        rows = sorted((*key, count) for key, count in self.holding.items() if count)
+        if not rows:
+            return
+        columns = tuple(map(list, zip(*rows, strict=True)))
+        await connection.execute(
+            "INSERT INTO term_counts AS t (access, term, chunks) "
+            "SELECT * FROM unnest(%s::integer[], %s::text[], %s::integer[]) "
+            "ON CONFLICT (term, access) DO UPDATE SET chunks = t.chunks + excluded.chunks",
+            columns,
+        )
+        if any(count < 0 for count in columns[2]):
+            await connection.execute(
+                "DELETE FROM term_counts t USING unnest(%s::integer[], %s::text[]) AS mine(access, term) "
+                "WHERE t.term = mine.term AND t.access = mine.access AND t.chunks = 0",
+                columns[:2],
             )
 
 
@@ -107,6 +131,15 @@ async def place_chunks(connection: Connection, documents: Sequence[int], changes
 async def _move_chunks(
     connection: Connection, documents: Sequence[int], access: int, changes: Changes
 ) -> None:
+    given = {"documents": list(documents), "access": access}
+    held = await connection.execute(
+        "SELECT access, term, count(*) AS chunks FROM postings WHERE chunk = ANY (ARRAY("
+        "SELECT id FROM chunks WHERE document = ANY (%(documents)s) AND access <> %(access)s)) GROUP BY access, term",
+        given,
+    )
+    for row in await held.fetchall():
+        changes.holding[row["access"], row["term"]] -= row["chunks"]
+        changes.holding[access, row["term"]] += row["chunks"]
     cursor = await connection.execute(
         """
         WITH moved AS (SELECT id, access, terms FROM chunks
@@ -116,8 +149,9 @@ async def _move_chunks(
              chunks_moved AS (UPDATE chunks SET access = %(access)s WHERE id = ANY (ARRAY(SELECT id FROM moved)))
         SELECT access, count(*) AS chunks, sum(terms) AS terms FROM moved GROUP BY access
         """,
-        {"documents": list(documents), "access": access},
+        given,
     )
     for row in await cursor.fetchall():
         changes.add(row["access"], -row["chunks"], -row["terms"])
         changes.add(access, row["chunks"], row["terms"])
+    await vocabulary.move(connection, documents, access, changes.words)

@@ -11,10 +11,11 @@ from psycopg.rows import DictRow
 
 from state.errors import KairosError
 from state.identity import Identity
-from state.postgres import chunks, contexts
+from state.postgres import chunks, contexts, short_forms, vocabulary
 from state.postgres.access_classes import Changes, release
 from state.postgres.chunks import ChunkRow, Placed
 from state.postgres.pool import Connection, ingesting, scoped
+from state.postgres.titles import name_of
 
 Stored = Literal["added", "updated"]
 
@@ -37,6 +38,7 @@ class DocumentRow:
     chunking: str = "structure"
     metadata: Mapping[str, str] = field(default_factory=dict)
     signature: Sequence[int] = ()
+    short_forms: Sequence[tuple[str, str]] = ()
     chunks: Sequence[ChunkRow] = ()
 
 
@@ -82,19 +84,36 @@ async def _store(connection: Connection, files: Mapping[int, FileRow]) -> dict[i
     await chunks.delete(connection, [row["id"] for row in old.values()], changes)
     await release(connection, [row["id"] for row in old.values()], changes)
     done: dict[int, Stored] = {}
+    stored: dict[int, tuple[int, DocumentRow]] = {}
     for place in locked:
         file = files[place["id"]]
         for row in file.documents:
             document = await _put_document(connection, place, row, old.pop((file.id, row.member), None))
             placed += [Placed(place["access"], document, n, chunk) for n, chunk in enumerate(row.chunks)]
+            stored[document] = place["access"], row
         done[file.id] = await _put_file(connection, file)
     await connection.execute(
         "DELETE FROM documents WHERE id = ANY (%s)", ([row["id"] for row in old.values()],)
     )
     await chunks.insert(connection, placed, changes)
+    await _put_words(connection, stored, changes)
     await contexts.forget(connection, list(done))
     await changes.apply(connection)
     return done
+
+
+async def _put_words(
+    connection: Connection, stored: Mapping[int, tuple[int, DocumentRow]], changes: Changes
+) -> None:
+    access_of = {document: access for document, (access, _) in stored.items()}
+    words = {
+        document: vocabulary.words_of(row.title, row.chunks)
+        for document, (_, row) in stored.items()
+        if row.chunks
+    }
+    await vocabulary.put(connection, words, access_of, changes.words)
+    forms = {document: row.short_forms for document, (_, row) in stored.items()}
+    await short_forms.put(connection, forms, access_of)
 
 
 async def _old_documents(connection: Connection, files: Sequence[int]) -> dict[tuple[int, str], DictRow]:
@@ -119,16 +138,16 @@ async def _put_document(connection: Connection, place: DictRow, row: DocumentRow
     cursor = await connection.execute(
         """
         INSERT INTO documents (tenant, access, collection, file, member, uri, path, title, media_type, text, pages,
-            page_starts, language, flags, chunking, metadata, signature, content_hash)
+            page_starts, language, flags, chunking, metadata, signature, content_hash, name)
         VALUES (%(tenant)s, %(access)s, %(collection)s, %(file)s, %(member)s, %(uri)s, %(path)s, %(title)s,
             %(media_type)s, %(text)s, %(pages)s, %(page_starts)s, %(language)s, %(flags)s, %(chunking)s, %(metadata)s,
-            %(signature)s, %(content_hash)s)
+            %(signature)s, %(content_hash)s, %(name)s)
         ON CONFLICT (file, md5(member)) DO UPDATE SET access = excluded.access, uri = excluded.uri,
             path = excluded.path, title = excluded.title, media_type = excluded.media_type, text = excluded.text,
             pages = excluded.pages, page_starts = excluded.page_starts, language = excluded.language,
             flags = excluded.flags, chunking = excluded.chunking, metadata = excluded.metadata,
-            signature = excluded.signature, content_hash = excluded.content_hash, compared = false,
-            version = documents.version + %(changed)s,
+            signature = excluded.signature, content_hash = excluded.content_hash, name = excluded.name,
+            compared = false, version = documents.version + %(changed)s,
             updated_at = CASE WHEN %(changed)s = 1 THEN now() ELSE documents.updated_at END
         RETURNING id
         """,
@@ -145,6 +164,7 @@ def _columns(row: DocumentRow) -> dict[str, Any]:
         "uri": row.uri,
         "path": row.path,
         "title": row.title,
+        "name": name_of(row.title),
         "media_type": row.media_type,
         "text": row.text,
         "pages": row.pages,

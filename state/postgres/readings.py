@@ -17,13 +17,17 @@ MOST_ALSO = 100
 class Found:
     """Where a chunk stands (`span`) and what is read of its document for it (`read`), in characters.
 
-    span_vectors: those of its sentences, packed, or empty.
+    What ranking needs, each packed, each empty where it was never made: `span_vectors` of its sentences, `token_codes`
+    of its content tokens, and its index terms in order (`stems`).
     """
 
     document: int
     span: tuple[int, int]
     read: tuple[int, int]
     span_vectors: bytes
+    token_codes: bytes = b""
+    stems: bytes = b""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +51,22 @@ class Reading:
 
 
 async def load_found(identity: Identity, ids: Sequence[int]) -> dict[int, Found]:
-    """Places and sentence vectors of chunks by id, of those that the asker may see."""
+    """Places, and what ranking needs, of chunks by id, of those that the asker may see."""
     async with scoped(identity) as connection:
         cursor = connection.cursor(binary=True)
         await cursor.execute(
-            "SELECT id, document, start_at, end_at, read_start, read_end, span_vectors FROM chunks WHERE id = ANY (%s)",
+            "SELECT c.id, c.document, c.start_at, c.end_at, c.read_start, c.read_end, c.span_vectors, c.token_codes, "
+            "c.stems, d.title FROM chunks c JOIN documents d ON d.id = c.document WHERE c.id = ANY (%s)",
             (list(ids),),
         )
         return {row["id"]: _found(row) for row in await cursor.fetchall()}
+
+
+async def load_texts(identity: Identity, ids: Sequence[int]) -> dict[int, str]:
+    """The texts of chunks by id, of those that the asker may see."""
+    async with scoped(identity) as connection:
+        cursor = await connection.execute("SELECT id, text FROM chunks WHERE id = ANY (%s)", (list(ids),))
+        return {row["id"]: row["text"] for row in await cursor.fetchall()}
 
 
 async def load_readings(identity: Identity, ids: Sequence[int]) -> dict[int, Reading]:
@@ -76,7 +88,9 @@ async def load_readings(identity: Identity, ids: Sequence[int]) -> dict[int, Rea
 
 def _found(row: DictRow) -> Found:
     span, read = (row["start_at"], row["end_at"]), (row["read_start"], row["read_end"])
-    return Found(row["document"], span, read, row["span_vectors"])
+    return Found(
+        row["document"], span, read, row["span_vectors"], row["token_codes"], row["stems"], row["title"]
+    )
 
 
 def _reading(row: DictRow) -> Reading:

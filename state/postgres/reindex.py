@@ -8,6 +8,9 @@ from psycopg.rows import DictRow
 from state.postgres.chunks import vector_literal
 from state.postgres.pool import Connection, admin
 
+New = tuple[int, Sequence[float], bytes, bytes, bytes, bytes]
+"""A chunk's id, vector, sentence vectors, token codes, digest and stems."""
+
 
 async def begin(embedder: str, dimensions: int) -> int:
     """Make room for new vectors; returns how many chunks wait for theirs. One that was cut short goes on."""
@@ -27,11 +30,13 @@ async def begin(embedder: str, dimensions: int) -> int:
 async def _add_columns(connection: Connection, embedder: str, dimensions: int) -> None:
     """Empty columns for the new vectors; the comment says whose they are, until index_settings does."""
     await connection.execute(
-        "ALTER TABLE chunks DROP COLUMN IF EXISTS new_embedding, DROP COLUMN IF EXISTS new_span_vectors"
+        "ALTER TABLE chunks DROP COLUMN IF EXISTS new_embedding, DROP COLUMN IF EXISTS new_span_vectors, "
+        "DROP COLUMN IF EXISTS new_token_codes"
     )
     await connection.execute(
         sql.SQL(
-            "ALTER TABLE chunks ADD COLUMN new_embedding halfvec({}), ADD COLUMN new_span_vectors bytea"
+            "ALTER TABLE chunks ADD COLUMN new_embedding halfvec({}), ADD COLUMN new_span_vectors bytea, "
+            "ADD COLUMN new_token_codes bytea"
         ).format(sql.Literal(dimensions))
     )
     await connection.execute(
@@ -50,12 +55,13 @@ async def waiting(limit: int) -> list[DictRow]:
         return await cursor.fetchall()
 
 
-async def put(rows: Sequence[tuple[int, Sequence[float], bytes, bytes]]) -> None:
-    """New vectors of chunks by id, those of their sentences, and the digest of what was embedded."""
+async def put(rows: Sequence[New]) -> None:
+    """New vectors of chunks by id, those of their sentences, the codes of their tokens, the digest, and the stems."""
     async with admin() as connection, connection.cursor() as cursor:
         await cursor.executemany(
-            "UPDATE chunks SET new_embedding = %s, new_span_vectors = %s, digest = %s WHERE id = %s",
-            [(vector_literal(vector), spans, digest, key) for key, vector, spans, digest in rows],
+            "UPDATE chunks SET new_embedding = %s, new_span_vectors = %s, new_token_codes = %s, digest = %s, "
+            "stems = %s WHERE id = %s",
+            [(vector_literal(vector), *its, key) for key, vector, *its in rows],
         )
 
 
@@ -67,12 +73,15 @@ async def finish(embedder: str, dimensions: int) -> bool:
         if await cursor.fetchone():
             return False
         await connection.execute(
-            "ALTER TABLE chunks DROP COLUMN embedding, DROP COLUMN span_vectors, "
+            "ALTER TABLE chunks DROP COLUMN embedding, DROP COLUMN span_vectors, DROP COLUMN token_codes, "
             "ALTER new_embedding SET NOT NULL, ALTER new_span_vectors SET NOT NULL, "
+            "ALTER new_token_codes SET NOT NULL, ALTER new_token_codes SET DEFAULT '', "
+            "ALTER new_token_codes SET STORAGE EXTERNAL, "
             "ALTER new_embedding SET STORAGE PLAIN, ALTER new_span_vectors SET STORAGE EXTERNAL"
         )
         await connection.execute("ALTER TABLE chunks RENAME new_embedding TO embedding")
         await connection.execute("ALTER TABLE chunks RENAME new_span_vectors TO span_vectors")
+        await connection.execute("ALTER TABLE chunks RENAME new_token_codes TO token_codes")
         await connection.execute(
             "CREATE INDEX chunks_embedding ON chunks USING hnsw (embedding halfvec_ip_ops)"
         )

@@ -21,6 +21,7 @@ from tests.integration.test_ingest import ingest
 from tools.models.catalog import catalog
 from tools.models.door import close_models
 from tools.passages import NOT_FOUND
+from tools.reading.said import HOPELESS
 
 PAGES = {
     "leave.md": "# Leave\n\nEvery employee of Brook & Vale has 27 days of paid leave a year.\n\n"
@@ -185,7 +186,8 @@ async def test_a_turn_that_is_run_again_is_recorded_once(indexed: None) -> None:
 
 
 async def test_a_better_query_may_find_what_the_first_did_not(model: ModelServer) -> None:
-    model.script(Reply(NOT_FOUND), Reply("dogs in the office"), Reply("Dogs are welcome on Wednesdays. [1]"))
+    dogs = Reply("Dogs are welcome on Wednesdays. [1]")
+    model.script(Reply("pets"), Reply(NOT_FOUND), Reply("dogs in the office"), dogs)
     state = await ask("Can I bring my poodle?")
     assert state["answer"] == "Dogs are welcome on Wednesdays. [1]"
     assert state["verdict"]["supported"]
@@ -194,18 +196,35 @@ async def test_a_better_query_may_find_what_the_first_did_not(model: ModelServer
 
 
 async def test_the_same_query_again_ends_the_search(model: ModelServer) -> None:
-    model.script(Reply(NOT_FOUND), Reply("Can I bring my poodle?"), Reply("never asked"))
+    model.script(Reply("pets"), Reply(NOT_FOUND), Reply("Can I bring my poodle?"), Reply("never asked"))
     state = await ask("Can I bring my poodle?")
-    assert len(model.calls) == 2
+    assert len(model.calls) == 3
     assert state["answer"].startswith(NOT_FOUND)
     assert state["verdict"]["declined"]
 
 
 async def test_the_model_sees_only_what_the_asker_may_see(model: ModelServer) -> None:
-    model.script(*map(Reply, [NOT_FOUND, "pay of band seven", NOT_FOUND, "band 7 salary", NOT_FOUND]))
-    await ask("What does band seven pay?")
+    model.script(*map(Reply, [NOT_FOUND, "pay of employees", NOT_FOUND, "salary of employees", NOT_FOUND]))
+    await ask("How many days of paid leave and what pay do employees of band seven have?")
     assert len(model.calls) == 5
     assert not any("61,000" in str(call.body) for call in model.calls)
+
+
+async def test_what_is_hopeless_costs_no_answer(model: ModelServer) -> None:
+    model.script(Reply("pay of band seven"), Reply("band 7 salary"), Reply("61,000, or so I guess."))
+    state = await ask("What does band seven pay?")
+    assert state["verdict"]["declined"]
+    assert state["answerable"] < HOPELESS
+    assert state["model"] == "none"
+    assert state["answer"].startswith(NOT_FOUND)
+    assert not any("<passage" in str(call.body) for call in model.calls)
+
+
+async def test_without_a_model_little_evidence_is_searched_for_once_more(indexed: None) -> None:
+    state = await ask("May my poodle come along?")
+    assert state["queries"][1].startswith("May my poodle come along? dogs")
+    assert state["plan"]["queries"][0]["reason"] == "the passages did not answer"
+    assert state["verdict"]["declined"]
 
 
 async def test_a_turn_that_failed_does_not_stop_the_next_one(model: ModelServer) -> None:
@@ -267,4 +286,4 @@ async def test_every_step_is_a_checkpoint(indexed: None) -> None:
     await ask("How many days of paid leave do employees have?", thread=thread)
     saver = await open_saver()
     steps = [c async for c in saver.alist({"configurable": {"thread_id": thread}})]
-    assert len(steps) == 9  # the input, seven nodes, and the step before the first of them
+    assert len(steps) == 12  # the input, ten nodes, and the step before the first of them

@@ -67,22 +67,3 @@ async def test_statistics_follow_changes_and_what_the_asker_may_see(pool: object
         assert await scores(ann, query) == pytest.approx(reference(open_texts, query), rel=1e-4)
         everything = [*open_texts, *TEXTS[1::2]]
         assert await scores(bob, query) == pytest.approx(reference(everything, query), rel=1e-4)
-
-
-@pytest.mark.parametrize("query", QUERIES[:3])
-async def test_leaving_out_what_cannot_win_changes_nothing(
-    pool: object, query: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asker = Identity(f"bm25-{uuid4().hex[:8]}", "ann")
-    for number, text in enumerate(TEXTS * 4):
-        await put(asker, row(str(number), f"{text} {'gate ' * (number % 5)}"))
-
-    async def best(depth: int) -> list[float]:
-        hits = await search(
-            asker, terms(query), VECTOR, embedder="all-MiniLM-L6-v2", limit=depth, mode="bm25", depth=depth
-        )
-        return [round(hit.bm25, 9) for hit in hits]
-
-    everything = [await best(depth) for depth in range(1, 9)]
-    monkeypatch.setattr("state.postgres.search.RARE", 1)
-    assert [await best(depth) for depth in range(1, 9)] == everything

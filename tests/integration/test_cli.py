@@ -127,6 +127,56 @@ def test_search_and_ask_keep_their_contracts(home: Path, here: Here, pages: Path
     assert here("search", "paid leave", "--tenant", "nobody", "--json").stdout == '{"passages": []}\n'
 
 
+def test_a_search_explains_its_scores(here: Here, pages: Path) -> None:
+    asked = ("search", "paid leave", "--tenant", "cli")
+    found = json.loads(here(*asked, "--explain", "--json").stdout)
+    assert (found["reranked_by"], found["rerank_error"]) == ("local", None)
+    (passage,) = found["passages"]
+    assert {"bm25", "cosine"} <= passage["why"].keys()
+    assert all(isinstance(value, float) for value in passage["why"].values())
+    assert "why" not in here(*asked, "--json").stdout
+    shown = here(*asked, "--explain").stdout
+    assert all(name in shown for name in passage["why"])
+    assert f"{passage['why']['bm25']:.3f}" in shown
+    assert here("search", "x", "--tenant", "nobody", "--explain").stdout == "Nothing found.\n"
+
+
+@pytest.mark.parametrize(
+    ("typed", "count"),
+    [
+        (("--collection", "default"), 1), (("--language", "en"), 1), (("--language", "de"), 0),
+        (("--language", "de", "--language", "en"), 1), (("--after", "2026-01-01"), 1), (("--after", "2999-01-01"), 0),
+        (("--before", "2026-01-01"), 0), (("--collection", "default", "--before", "2999-01-01", "--explain"), 1),
+    ],
+)  # fmt: skip
+def test_a_search_is_limited_by_what_is_typed(
+    here: Here, pages: Path, typed: tuple[str, ...], count: int
+) -> None:
+    found = here("search", "paid leave", "--tenant", "cli", "--json", *typed).stdout
+    assert len(json.loads(found)["passages"]) == count
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        (("--collection", "nowhere"), "collection_unknown"), (("--collection", ""), "collection_unknown"),
+        (("--where", "colour=red"), "filter_unknown"), (("--where", "colour"), "filter_invalid"),
+        (("--where", ""), "filter_invalid"), (("--where", "year>=new"), "filter_invalid"),
+        (("--after", "yesterday"), "filter_invalid"),
+    ],
+)  # fmt: skip
+def test_a_filter_that_cannot_be_is_named(here: Here, pages: Path, typed: tuple[str, ...], code: str) -> None:
+    assert error(here("search", "paid leave", "--tenant", "cli", "--json", *typed)) == code
+
+
+def test_a_reranker_that_is_down_is_named(home: Path, pages: Path) -> None:
+    asked = ("search", "paid leave", "--tenant", "cli", "--explain")
+    down = {"KAIROS_RERANKER": "remote", "KAIROS_RERANKER_URL": "http://127.0.0.1:9/v1"}
+    code, said, noted = ended(start(home, *asked, **down))
+    assert (code, "leave.md" in said) == (0, True)
+    assert "reranker failed (reranker_unavailable)" in " ".join(noted.split())
+
+
 def test_people_read_titles_and_names_as_they_are(here: Here, pages: Path, tmp_path: Path) -> None:
     (tmp_path / "[").mkdir()
     (tmp_path / "[" / "b] [red].md").write_text("")
@@ -169,17 +219,17 @@ def test_doctor_finds_all_well(home: Path, pages: Path) -> None:
     checks = kairos(home, "doctor")
     assert checks["ok"]
     names = [check["name"] for check in checks["checks"]]
-    assert names == ["python", "home", "database", "embedder", "index", "models"]
+    assert names == ["python", "home", "database", "embedder", "index", "reranker", "reader", "models"]
 
 
 def test_doctor_names_cause_and_mend_of_what_is_wrong(here: Here) -> None:
     broken = {"KAIROS_DATABASE_URL": "postgresql://x@127.0.0.1:1/x", "KAIROS_EMBEDDER": "abacus"}
-    done = here("doctor", "--json", **broken, KAIROS_MODELS="/not/there.yaml")
+    done = here("doctor", "--json", **broken, KAIROS_RERANKER="abacus", KAIROS_MODELS="/not/there.yaml")
     assert done.exit_code == 1
     told = json.loads(done.stdout)
     bad = {check["name"]: check["mend"] for check in told["checks"] if not check["ok"]}
     assert not told["ok"]
-    assert bad.keys() == {"database", "embedder", "index", "models"}
+    assert bad.keys() == {"database", "embedder", "index", "reranker", "models"}
     assert all(bad.values())
 
 
@@ -198,7 +248,8 @@ def test_help_shows_an_example(here: Here, command: str) -> None:
         ("up", "--port", "70000"), ("eval",), ("eval", "retrieval"), ("eval", "nothing", "--data", "."),
         ("eval", "qa", "--data", ".", "--limit", "0"), ("eval", "qa", "--data", "README.md"),
         ("eval", "qa", "--data", ".", "--chunking", "all"), ("eval", "retrieval", "--data", ".", "--chunking", "no"),
-        ("collections", "set", "cut", "--chunking", "all"),
+        ("eval", "qa", "--data", ".", "--ablate"), ("eval", "retrieval", "--data", ".", "--plot", "x.svg"),
+        ("eval", "retrieval", "--data", ".", "--data", "docs"), ("collections", "set", "cut", "--chunking", "all"),
     ],
 )  # fmt: skip
 def test_misuse_exits_with_2(here: Here, arguments: tuple[str, ...]) -> None:
@@ -347,6 +398,12 @@ def test_eval_measures_a_folder_and_names_what_is_wrong_with_it(
     assert report["n"] == 1
     assert report["metrics"]["ndcg@10"] == {"value": 1.0, "low": 1.0, "high": 1.0}
     assert json.loads(out.read_text()) == report
+    twice = ("--data", str(folder), "--ablate")
+    report = kairos(home, *command, *twice, "--out", str(out))
+    assert (report["data"], report["n"]) == ("set + set", 2)
+    assert report["metrics"]["ndcg@10"] == {"value": 1.0, "low": 1.0, "high": 1.0}
+    assert report["slices"]["without mentions"]["metrics"]["contribution"]["value"] == 0
+    assert (tmp_path / "report.svg").read_text().startswith("<svg")
     (folder / "corpus.jsonl").write_text('{"_id": "a", "title": "Kites"}')
     assert "'text'" in sentence(here(*command)).replace(" text", "'text'")
     assert "documents.jsonl" in sentence(here("eval", "qa", "--data", str(folder)))

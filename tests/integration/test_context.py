@@ -22,7 +22,8 @@ from tests.fixtures.model_server import ModelServer, Reply
 from tests.integration.test_documents import statistics_are_exact, tables_holding
 from tools.models.catalog import catalog
 from tools.models.door import close_models
-from tools.retrieval import find, rerank
+from tools.rerank.rank import rerank
+from tools.retrieval import find
 
 SECTIONS = "alder birch cedar dogwood".split()
 PAGE = "# Quays\n\n" + "\n\n".join(

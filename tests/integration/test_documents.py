@@ -18,7 +18,17 @@ from state.postgres.readings import load_found, load_readings
 from tests.fixtures import stored
 from tests.fixtures.stored import chunk_row, document_at, file_at
 
-TABLES = ("access_classes", "collections", "documents", "document_versions", "chunks", "postings")
+TABLES = (
+    "access_classes",
+    "collections",
+    "documents",
+    "document_versions",
+    "chunks",
+    "postings",
+    "term_counts",
+    "words",
+    "short_forms",
+)
 
 
 @pytest.fixture
@@ -77,14 +87,23 @@ async def statistics_are_exact(tenant: str) -> None:
         rows = await connection.execute(
             "SELECT a.groups, a.chunks, a.terms, count(c.id) AS n, coalesce(sum(c.terms), 0) AS t, "
             "(SELECT coalesce(sum(frequency), 0) FROM postings p WHERE p.access = a.id) AS f, "
-            "(SELECT count(*) FROM postings p WHERE p.access = a.id AND p.chunk NOT IN (SELECT id FROM chunks)) AS o "
+            "(SELECT count(*) FROM postings p WHERE p.access = a.id AND p.chunk NOT IN (SELECT id FROM chunks)) AS o, "
+            "(SELECT count(*) FROM (SELECT term, chunks FROM term_counts t WHERE t.access = a.id) t FULL JOIN "
+            "(SELECT term, count(*) AS chunks FROM postings p WHERE p.access = a.id GROUP BY term) p USING (term) "
+            "WHERE t.chunks IS DISTINCT FROM p.chunks) AS w "
             "FROM access_classes a LEFT JOIN chunks c ON c.access = a.id WHERE a.tenant = %s GROUP BY a.id",
             (tenant,),
         )
         classes = await rows.fetchall()
     assert classes
     for row in classes:
-        assert (row["chunks"], row["terms"], row["f"], row["o"]) == (row["n"], row["t"], row["t"], 0), row
+        assert (row["chunks"], row["terms"], row["f"], row["o"], row["w"]) == (
+            row["n"],
+            row["t"],
+            row["t"],
+            0,
+            0,
+        ), row
 
 
 async def test_a_document_is_added_replaced_and_deleted(ann: Identity) -> None:
@@ -192,6 +211,30 @@ async def test_stores_at_once_leave_one_whole_document(ann: Identity) -> None:
     await statistics_are_exact(ann.tenant)
 
 
+async def test_writers_of_the_same_words_neither_deadlock_nor_miscount(ann: Identity) -> None:
+    words = [f"word{number}" for number in range(300)]
+
+    async def write(number: int) -> None:
+        order = words if number % 2 else words[::-1]
+        for length in (300, 150, 200):
+            await put(ann, " ".join(order[:length]), f"/{number}.md", ("crew",) if number % 3 else ())
+        if number % 4 == 0:
+            await files.delete(ann, [(await file_at(ann, f"/{number}.md"))["id"]])
+
+    await asyncio.gather(*(write(number) for number in range(8)))
+    await statistics_are_exact(ann.tenant)
+    for number in range(8):
+        if number % 4:
+            await files.delete(ann, [(await file_at(ann, f"/{number}.md"))["id"]])
+    await statistics_are_exact(ann.tenant)
+    async with admin() as connection:
+        rows = await connection.execute(
+            "SELECT count(*) AS n FROM term_counts t JOIN access_classes a ON a.id = t.access WHERE a.tenant = %s",
+            (ann.tenant,),
+        )
+        assert await rows.fetchone() == {"n": 0}
+
+
 async def test_a_reader_sees_the_old_or_the_new_never_a_mixture(ann: Identity) -> None:
     versions = {f"{name} one.\n{name} two.\n{name} three." for name in ("Crane", "Ferry")}
     await put(ann, min(versions))
@@ -283,6 +326,8 @@ async def test_another_tenant_can_neither_write_nor_delete(ann: Identity) -> Non
         "SELECT * FROM checkpoint_writes",
         "SELECT * FROM files",
         "SELECT * FROM document_bands",
+        "SELECT * FROM document_words",
+        "UPDATE words SET documents = 1",
         "SELECT * FROM sources",
         "SELECT * FROM ingest_runs",
         "DELETE FROM documents",

@@ -9,12 +9,14 @@ import pytest
 from app.local import configure, stream
 from app.terminal import to_json
 from graphs.ingest import build
+from state.filters import Filters
 from state.identity import Identity
 from state.postgres import duplicates, file_reports, files
 from state.postgres.pool import admin, scoped
 from tests.integration.test_documents import statistics_are_exact, tables_holding
 from tests.integration.test_ingest import ingest
-from tools.retrieval import find, rerank
+from tools.rerank.rank import rerank
+from tools.retrieval import find
 
 RULES = "# Quay rules\n\n" + " ".join(
     f"Whoever moors at the {place} berth reports to the harbour office and leaves a name at the {gate} gate."
@@ -220,7 +222,9 @@ async def test_a_search_in_a_duplicate_finds_its_keeper(pool: object, folder: Pa
         write(folder, name)
     await ingest(folder, asker)
     (second,) = (await file_reports.list_files(asker))[1]["documents"]
-    hits = await rerank(asker, "alder", await find(asker, "alder berth", documents=[second]), 5)
+    hits = await rerank(
+        asker, "alder", await find(asker, "alder berth", filters=Filters(documents=[second])), 5
+    )
     assert {hit["document"] for hit in hits} == {"a.md"}
 
 

@@ -20,7 +20,8 @@ from state.postgres.pool import admin, scoped
 from tests.fixtures.ingestion import ingest as run
 from tests.fixtures.ingestion import somebody
 from tests.integration.test_documents import statistics_are_exact, tables_holding
-from tools.retrieval import find, rerank
+from tools.rerank.rank import rerank
+from tools.retrieval import find
 
 LEAVE = "# Leave\n\nEvery employee of Brook & Vale has 27 days of paid leave.\n"
 PAY = "# Pay bands\n\nBand seven at Brook & Vale pays 61,000 a year.\n"

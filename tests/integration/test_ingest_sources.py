@@ -18,7 +18,8 @@ from tests.fixtures.bucket import Bucket
 from tests.fixtures.ingestion import add, counts, ingest, somebody, sync
 from tests.fixtures.web_server import Page, Site, answers, in_turn, site, status
 from tests.integration.test_documents import statistics_are_exact, tables_holding
-from tools.retrieval import find, rerank
+from tools.rerank.rank import rerank
+from tools.retrieval import find
 from tools.sources import http
 
 

@@ -1,5 +1,6 @@
 """Another embedder: refused until `reindex` has made all vectors anew, which may be cut short or overtaken."""
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from tests.integration.test_assistant import ask
 from tests.integration.test_ingest import ingest
 from tools.embed import embedder
 from tools.embed.vectors import unit_rows
-from tools.retrieval import find, rerank
+from tools.rerank.rank import rerank
+from tools.retrieval import find
 
 ANN = Identity("reindex", "ann", local=True)
 PAGES = {"leave": "Staff have 27 days of paid leave.", "dogs": "Dogs are welcome in the Leeds office."}
@@ -98,6 +100,30 @@ async def test_another_embedder_is_refused_until_the_index_is_made_anew(
         await find(ANN, "paid leave")
     assert (await embed_anew())["dimensions"] == 384
     assert (await found("may I bring my puppy to work?"))[0] == "dogs.md"
+
+
+async def test_searches_that_were_prepared_go_on_after_a_reindex(
+    database: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ingest(folder, ANN)
+
+    async def ask_on() -> int:
+        answered = 0
+        while answered < 200:
+            try:
+                assert set(await found("paid leave")) == {"leave.md", "dogs.md"}
+            except KairosError as error:
+                if error.code != "embedder_changed":  # asked with a vector of the one model, met the other's
+                    raise
+            answered += 1
+        return answered
+
+    for _ in range(8):  # as often as makes psycopg prepare the statement
+        assert set(await found("paid leave")) == {"leave.md", "dogs.md"}
+    use(monkeypatch, Letters("letters", 8))
+    _, *answered = await asyncio.gather(embed_anew(), *(ask_on() for _ in range(3)))
+    assert answered == [200] * 3
+    assert set(await found("paid leave")) == {"leave.md", "dogs.md"}
 
 
 async def test_a_new_index_takes_the_embedder_that_is_configured(

@@ -6,6 +6,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from state.filters import Filters
 from state.identity import Identity
 from state.postgres import files, search
 from state.postgres.documents import DocumentRow
@@ -15,7 +16,8 @@ from tests.fixtures import stored
 from tests.fixtures.stored import document_at, file_at
 from tools.chunking import Chunk
 from tools.index import claim_index, index_rows
-from tools.retrieval import find, rerank
+from tools.rerank.rank import rerank
+from tools.retrieval import find
 
 PAGES = {
     "leave.md": "Every employee has 27 days of paid leave a year.",
@@ -46,7 +48,9 @@ async def ann(pool: object) -> Identity:
 async def found(
     asker: Identity, query: str, mode: Mode = "fused", ids: Sequence[int] | None = None
 ) -> list[str]:
-    passages = await rerank(asker, query, await find(asker, query, mode=mode, documents=ids), 10)
+    passages = await rerank(
+        asker, query, await find(asker, query, mode=mode, filters=Filters(documents=ids)), 10
+    )
     return [passage["document"] for passage in passages]
 
 

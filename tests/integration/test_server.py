@@ -171,7 +171,7 @@ def users(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 async def test_a_killed_turn_goes_on_and_belongs_to_its_asker(home: Path, users: Path) -> None:
     """kill -9 while the model is asked; after a restart the turn ends from its last checkpoint."""
-    with ModelServer(Reply(fault="hang"), Reply("Nothing to say.")) as model:
+    with ModelServer(Reply(fault="hang")) as model:
         extra = {
             "KAIROS_USERS": str(users),
             "KAIROS_MODEL_URL": model.url,

@@ -15,7 +15,8 @@ from tools.evidence import cite
 from tools.index import claim_index, index_rows
 from tools.parse.assemble import assemble
 from tools.parse.document import Block, Document
-from tools.retrieval import find, rerank
+from tools.rerank.rank import rerank
+from tools.retrieval import find
 
 TOPICS = ["lamp", "fog horn", "boat shed", "weather log", "kitchen", "radio mast", "tide gauge", "well pump"]
 GOLD = "The spare key of the boat shed hangs behind the barometer."

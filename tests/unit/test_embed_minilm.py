@@ -47,7 +47,7 @@ async def test_order_survives_sorting_into_batches(model: minilm.Minilm) -> None
 
 async def test_no_texts_give_no_rows(model: minilm.Minilm) -> None:
     assert (await model.embed([])).shape == (0, 384)
-    vectors, parts = await model.embed_with_spans([], [])
+    vectors, parts, _ = await model.embed_with_spans([], [])
     assert vectors.shape == (0, 384)
     assert parts == []
 
@@ -62,7 +62,7 @@ async def test_odd_texts_give_unit_vectors(model: minilm.Minilm, text: str) -> N
 
 async def test_a_span_over_everything_differs_only_by_the_special_tokens(model: minilm.Minilm) -> None:
     text = "Employees accrue leave monthly. Contractors do not accrue leave at all."
-    vectors, parts = await model.embed_with_spans([text], [[(0, len(text)), (0, 31), (32, len(text))]])
+    vectors, parts, _ = await model.embed_with_spans([text], [[(0, len(text)), (0, 31), (32, len(text))]])
     np.testing.assert_allclose(vectors, await model.embed([text]), atol=1e-6)
     whole, first, second = parts[0]
     np.testing.assert_allclose(np.linalg.norm(parts[0], axis=1), 1, atol=1e-5)
@@ -77,14 +77,16 @@ async def test_a_span_is_the_mean_of_its_own_tokens(model: minilm.Minilm) -> Non
     (hidden,) = model.session.run(["hidden"], inputs)
     inside = [row for row, (start, end) in enumerate(encoding.offsets) if end > 13 and start < 15]
     expected = hidden[0, inside].mean(axis=0)
-    _, parts = await model.embed_with_spans(["short", text], [[], [(13, 15)]])
+    _, parts, _ = await model.embed_with_spans(["short", text], [[], [(13, 15)]])
     assert parts[0].shape == (0, 384)
     np.testing.assert_allclose(parts[1][0], expected / np.linalg.norm(expected), atol=1e-5)
 
 
 async def test_spans_without_tokens_are_zero(model: minilm.Minilm) -> None:
     text = "word " * 400
-    _, parts = await model.embed_with_spans([text], [[(0, 4), (4, 5), (1900, 1999), (5000, 5001), (0, 2000)]])
+    _, parts, _ = await model.embed_with_spans(
+        [text], [[(0, 4), (4, 5), (1900, 1999), (5000, 5001), (0, 2000)]]
+    )
     assert [bool(vector.any()) for vector in parts[0]] == [True, False, False, False, True]
 
 

@@ -24,6 +24,9 @@ VALUES = {
         "unsupported": "Notice is nine weeks.",
     },
 }
+VALUES |= {
+    name: {"question": "How long is notice?"} for name in ("decompose", "hyde", "multi_query", "step_back")
+}
 GOOD = """\
 name: greet
 version: 1
@@ -113,5 +116,7 @@ def test_variables_given_wrongly() -> None:
 
 
 def test_unknown_prompt() -> None:
-    with pytest.raises(PromptError, match="no prompt 'nothing'; there are: answer, context, rewrite"):
+    with pytest.raises(
+        PromptError, match="no prompt 'nothing'; there are: answer, context, decompose, hyde, "
+    ):
         load("nothing")

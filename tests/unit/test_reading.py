@@ -6,7 +6,7 @@ from tools.passages import Passage
 from tools.reading.facts import missing_facts
 from tools.reading.locate import locate, quoted
 from tools.reading.polarity import verdict
-from tools.reading.question import understand, wanted
+from tools.reading.question import clauses, understand, wanted
 from tools.reading.units import Unit, units
 from tools.reading.values import values
 
@@ -158,3 +158,18 @@ def test_may_is_a_month_only_where_it_is_one() -> None:
     assert values("They may stay, and march on.", "time") == []
     text = "Claims close in May."
     assert [text[start:end] for start, end in values(text, "time")] == ["in May"]
+
+
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        ("When do I apply, and who signs it?", ["When do I apply", "who signs it"]),
+        ("How long is the leave and does it count?", ["How long is the leave", "does it count"]),
+        ("Where is the shed? Which key fits it?", ["Where is the shed", "Which key fits it"]),
+        ("Where is my drill? I lent it to Ana.", []),
+        ("May I bring a cat and a dog?", []),
+        ("And when?", []),
+    ],
+)
+def test_several_questions_in_one_are_told_apart(question: str, parts: list[str]) -> None:
+    assert clauses(question) == parts

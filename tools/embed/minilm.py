@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from state.errors import KairosError
-from tools.embed import onnx_graph
+from tools.embed import onnx_graph, token_codes
 
 NAME = "all-MiniLM-L6-v2"
 MAX_TOKENS = 256
@@ -51,23 +51,35 @@ class Minilm:
 
     async def embed_with_spans(
         self, texts: Sequence[str], spans: Sequence[Sequence[Span]]
-    ) -> tuple[NDArray[np.float32], list[NDArray[np.float32]]]:
-        """The vectors of `embed`, and from the same pass one unit vector for each span of each text.
+    ) -> tuple[NDArray[np.float32], list[NDArray[np.float32]], list[bytes]]:
+        """The vectors of `embed`, and from the same pass one unit vector for each span, and token codes.
 
         spans: for every text its (start, end) in characters. A span's vector is the mean of the token
         outputs that overlap it (late chunking, Günther et al. 2024); zeros past the 256-token cut.
+        codes: tools/embed/token_codes.py.
         """
         vectors = np.empty((len(texts), self.dimensions), np.float32)
         parts = [np.empty((0, self.dimensions), np.float32)] * len(texts)
+        codes = [b""] * len(texts)
         encodings = await asyncio.to_thread(self._tokenize, texts)
         for rows in batches([len(encoding) for encoding in encodings]):
-            pooled, found = await asyncio.to_thread(
-                self._run_spans, [encodings[row] for row in rows], [spans[row] for row in rows]
-            )
-            vectors[rows] = pooled
-            for row, part in zip(rows, found, strict=True):
-                parts[row] = part
-        return vectors, parts
+            batch = [(encodings[row], texts[row], spans[row]) for row in rows]
+            vectors[rows], found = await asyncio.to_thread(self._run_spans, batch)
+            for row, (part, code) in zip(rows, found, strict=True):
+                parts[row], codes[row] = part, code
+        return vectors, parts, codes
+
+    async def embed_question(self, text: str) -> tuple[NDArray[np.float32], list[str], NDArray[np.float32]]:
+        """The vector (384,) of a question, the words its content tokens stand in, and these projected (n, 128)."""
+        (encoding,) = await asyncio.to_thread(self._tokenize, [text])
+        pooled, hidden = await asyncio.to_thread(self._run, [encoding], ["pooled", "hidden"])
+        words = token_codes.words_of(text, encoding.offsets)
+        kept = np.flatnonzero(token_codes.content(words))
+        return pooled[0], [words[token] for token in kept], token_codes.project(hidden[0][kept])
+
+    def is_word(self, word: str) -> bool:
+        """Whether a lower-case word is one of the 30,000 that the model knows whole: a real word, hence no slip."""
+        return self.tokenizer.token_to_id(word) is not None
 
     def _tokenize(self, texts: Sequence[str]) -> list[Any]:
         # A lone surrogate has no UTF-8 form; one "?" in its place keeps the character offsets.
@@ -78,11 +90,14 @@ class Minilm:
         return list(self.session.run(outputs, model_inputs([encoding.ids for encoding in encodings])))
 
     def _run_spans(
-        self, encodings: Sequence[Any], spans: Sequence[Sequence[Span]]
-    ) -> tuple[NDArray[np.float32], list[NDArray[np.float32]]]:
-        pooled, hidden = self._run(encodings, ["pooled", "hidden"])
-        rows = zip(hidden, encodings, spans, strict=True)
-        return pooled, [span_vectors(states, encoding.offsets, wanted) for states, encoding, wanted in rows]
+        self, batch: Sequence[tuple[Any, str, Sequence[Span]]]
+    ) -> tuple[NDArray[np.float32], list[tuple[NDArray[np.float32], bytes]]]:
+        pooled, hidden = self._run([encoding for encoding, _, _ in batch], ["pooled", "hidden"])
+        found = []
+        for states, (encoding, text, spans) in zip(hidden, batch, strict=True):
+            offsets = encoding.offsets
+            found.append((span_vectors(states, offsets, spans), token_codes.encode(text, states, offsets)))
+        return pooled, found
 
 
 def batches(lengths: Sequence[int]) -> Iterator[list[int]]:

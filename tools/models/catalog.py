@@ -31,7 +31,10 @@ _SHORTCUT_KEY = "KAIROS_MODEL_KEY"
 
 
 class Entry(BaseModel):
-    """A model: prices in USD per million tokens, context in tokens, timeout in seconds without a byte."""
+    """A model: prices in USD per million tokens, context in tokens, timeout in seconds without a byte.
+
+    passage_order: how it reads passages best; long prompts lose their middle (Liu et al. 2023).
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -44,6 +47,7 @@ class Entry(BaseModel):
     output_price: Price | None = None
     context: PositiveInt | None = None
     timeout: float = Field(default=60.0, gt=0, allow_inf_nan=False)
+    passage_order: Literal["best_first", "best_at_ends"] = "best_at_ends"
     roles: tuple[Role, ...] = Field(default=("answer", "rewrite", "context"), min_length=1)
 
     @model_validator(mode="after")

@@ -12,10 +12,8 @@ from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from typing_extensions import override
 
-from tools.embed.embedder import embedder
 from tools.passages import NOT_FOUND, Passage, parse, without_passages
-from tools.reading.answer import answer, read, shortlist
-from tools.reading.score import in_context
+from tools.reading.answer import answer
 from tools.standalone import standalone
 
 NAME = "extractive"
@@ -81,14 +79,7 @@ class ExtractiveChatModel(BaseChatModel):
 
 async def _answer(messages: Sequence[BaseMessage]) -> str:
     question, passages = _asked(messages)
-    reading = read(question, passages)
-    listed = shortlist(reading)
-    if not listed:
-        return NOT_FOUND
-    model = await embedder()
-    asked = await model.embed_query(question)
-    vectors = await model.embed([in_context(clue.unit) for clue in listed])
-    return answer(reading, listed, (vectors @ asked).tolist())
+    return await answer(question, passages) if passages else NOT_FOUND
 
 
 def _asked(messages: Sequence[BaseMessage]) -> tuple[str, list[Passage]]:

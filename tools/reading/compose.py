@@ -1,33 +1,65 @@
-"""Puts an answer together from scored units: verbatim quotes, each followed by its citation."""
+"""Puts an answer together from what the reader marked: verbatim quotes, each followed by its citation."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from tools.passages import NOT_FOUND
 from tools.reading.question import Question
-from tools.reading.score import Scored
+from tools.reading.reader import Read
+from tools.reading.said import LEAST, probability
 from tools.reading.short import short_answer
 from tools.reading.units import Unit
 
-LEAST_SCORE = 8.0  # of the best unit; below it the passages are taken to hold no answer
-_CLOSE = 1.5  # a further quote may score this much less than the best
-_MOST_QUOTES = 3
-_LONGEST_LIST = 10  # items
+CLOSE = (2.5, 1.0)
+"""A second quote, and a third, may score this much less than the best one."""
+BESIDE = 1.0
+"""What standing next to the best one is worth."""
+LONGEST_LIST = 10  # items
 
 
-def compose(
-    question: Question, ranked: Sequence[Scored], found: Sequence[Unit], weights: Mapping[str, float]
-) -> str:
-    """The answer, or NOT_FOUND if the best unit scores too low. ranked: best first; found: all in reading order."""
-    if not ranked or ranked[0].score < LEAST_SCORE:
+def compose(question: Question, reads: Sequence[Read], of_clauses: Sequence[Sequence[Read]] = ()) -> str:
+    """The answer, or NOT_FOUND where it is too unlikely that the passages say it.
+
+    reads: all units in reading order; of_clauses: the same for each of several questions in one.
+    """
+    if not reads or probability(reads) < LEAST:
         return NOT_FOUND
-    best = ranked[0]
-    if question.wanted in ("steps", "list") and (listed := _list_around(best.clue.unit, found)):
+    if of_clauses:
+        return " ".join(cited(_readable(unit), unit) for unit in _one_each(reads, of_clauses))
+    best = max(reads, key=lambda read: read.score)
+    if question.wanted in ("steps", "list") and (listed := _list_around(best.unit, [r.unit for r in reads])):
         return _quote_list(listed)
-    quotes = [cited(_readable(unit), unit) for unit in _quoted(ranked)]
-    if short := short_answer(question, ranked, weights):
-        return f"{cited(short, best.clue.unit)} {quotes[0]}"
+    quotes = [cited(_readable(unit), unit) for unit in quoted(reads)]
+    if short := short_answer(question, reads):
+        return f"{cited(short, best.unit)} {quotes[0]}"
     return " ".join(quotes)
+
+
+def quoted(reads: Sequence[Read]) -> list[Unit]:
+    """The units worth a quote: the best one, and what scores nearly as well; neighbours stand in their order."""
+    place = max(range(len(reads)), key=lambda n: reads[n].score)
+    best, chosen = reads[place], [place]
+
+    def worth(other: int) -> float:
+        near = abs(other - place) == 1 and reads[other].unit.passage == best.unit.passage
+        return reads[other].score - best.score + (BESIDE if near else 0.0)
+
+    for other in sorted(set(range(len(reads))) - {place}, key=lambda n: -worth(n)):
+        if len(chosen) > len(CLOSE) or worth(other) < -CLOSE[len(chosen) - 1]:
+            break
+        if reads[other].unit.text != best.unit.text:
+            chosen.insert(0 if other == place - 1 else len(chosen), other)
+    return [reads[n].unit for n in chosen]
+
+
+def _one_each(reads: Sequence[Read], of_clauses: Sequence[Sequence[Read]]) -> list[Unit]:
+    """The best unit for each question, by what it says of that one and of the whole."""
+    chosen: dict[str, Unit] = {}
+    for own in of_clauses:
+        pairs = zip(reads, own, strict=True)
+        best = max(pairs, key=lambda pair: pair[0].score + pair[1].score)[0].unit
+        chosen.setdefault(best.text, best)
+    return list(chosen.values())
 
 
 def cited(text: str, unit: Unit) -> str:
@@ -38,12 +70,6 @@ def cited(text: str, unit: Unit) -> str:
 
 def _readable(unit: Unit) -> str:
     return re.sub(r"\s+", " ", unit.text)
-
-
-def _quoted(ranked: Sequence[Scored]) -> list[Unit]:
-    """The units worth a quote, best first: the best, and others that score nearly as well."""
-    close = [other.clue.unit for other in ranked if other.score >= ranked[0].score - _CLOSE]
-    return list({unit.text: unit for unit in close}.values())[:_MOST_QUOTES]
 
 
 def _list_around(unit: Unit, found: Sequence[Unit]) -> list[Unit]:
@@ -61,7 +87,7 @@ def _list_around(unit: Unit, found: Sequence[Unit]) -> list[Unit]:
         return []
     lead = [other for other in found if other.passage == member.passage and other.text == member.lead][-1:]
     items = [other for other in found if (other.passage, other.group) == (member.passage, member.group)]
-    return [*lead, *items[:_LONGEST_LIST]]
+    return [*lead, *items[:LONGEST_LIST]]
 
 
 def _quote_list(listed: Sequence[Unit]) -> str:

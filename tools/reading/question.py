@@ -25,6 +25,11 @@ AUXILIARY = (
     "do|does|did|is|are|am|was|were|can|could|may|might|must|shall|should|will|would|has|have|had|isn't|aren't|don't"
     "|doesn't|can't|cannot|won't"
 )
+_ASKS = re.compile(
+    rf"(?:(?:at|by|for|from|in|on|to|until|with) )?(?:what|when|where|which|who|whom|whose|how|why|{AUXILIARY})\b",
+    re.IGNORECASE,
+)
+_AND = re.compile(rf"\?\s+|,?\s+and\s+(?={_ASKS.pattern})", re.IGNORECASE)
 _START = re.compile(r"(?:^|[,;:.?!]\s+|\b(?:and|but|so|then|also|or)\s+)")
 _RULES: tuple[tuple[Wanted, str], ...] = (
     ("frequency", r"how (?:often|frequently)|how many times"),
@@ -69,6 +74,13 @@ def understand(text: str) -> Question:
     return Question(
         question, asked, own, tuple(term for term in dict.fromkeys(terms(topic)) if term not in own)
     )
+
+
+def clauses(question: str) -> list[str]:
+    """The questions that one text asks, if there are several: "when do I apply, and who signs it?"."""
+    found = [part.strip(" ,?") for part in _AND.split(split_topic(question)[0])]
+    asked = [part for place, part in enumerate(found) if terms(part) and (not place or _ASKS.match(part))]
+    return asked if len(asked) > 1 else []
 
 
 def split_topic(question: str) -> tuple[str, str]:

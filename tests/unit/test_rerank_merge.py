@@ -1,7 +1,7 @@
 """Hits that are read together become one passage."""
 
 from state.postgres.readings import Found
-from tools.retrieval import merge
+from tools.rerank.rank import merge
 
 
 def found(document: int, span: tuple[int, int], read: tuple[int, int] | None = None) -> Found:

@@ -1,0 +1,1 @@
+"""Ranking candidates anew: the interface in `question`, the entry in `rank`, one file a part."""
