@@ -6,7 +6,6 @@ from langgraph.runtime import Runtime
 
 from state.assistant import AssistantState
 from state.context import Context
-from state.filters import Filters
 from state.identity import asker
 from tools.rerank.chosen import chosen
 from tools.rerank.rank import rerank as ranked
@@ -17,7 +16,6 @@ MOST_PASSAGES = 20
 
 async def rerank(state: AssistantState, runtime: Runtime[Context]) -> dict[str, Any]:
     """The best passages, best first, and which reranker they come from; the local one where a hosted one fails."""
-    only = runtime.context.documents if runtime.context else None
     reranker = chosen()
     passages = await ranked(
         asker(runtime),
@@ -25,6 +23,6 @@ async def rerank(state: AssistantState, runtime: Runtime[Context]) -> dict[str, 
         state["candidates"],
         MOST_PASSAGES,
         reranker=reranker,
-        filters=None if only is None else Filters(documents=only),
+        filters=(runtime.context or Context()).filters(),
     )
     return {"passages": passages, "reranked_by": reranker.by, "rerank_error": reranker.error}

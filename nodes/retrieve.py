@@ -7,7 +7,6 @@ from langgraph.runtime import Runtime
 
 from state.assistant import AssistantState
 from state.context import Context
-from state.filters import Filters
 from state.identity import asker
 from state.passages import Candidate
 from state.plan import Plan
@@ -18,8 +17,8 @@ from tools.retrieval import find_planned
 
 async def retrieve(state: AssistantState, runtime: Runtime[Context]) -> dict[str, Any]:
     """Candidates from BM25 and vectors, fused; where those of a first search are weak, the plan is to go on."""
-    plan, only = state["plan"], runtime.context.documents if runtime.context else None
-    found, plan = await find_planned(asker(runtime), plan, None if only is None else Filters(documents=only))
+    filters = (runtime.context or Context()).filters()
+    found, plan = await find_planned(asker(runtime), state["plan"], filters)
     if plan["way"] == "short" and len(state["queries"]) == 1:
         plan = await _looked_at(plan, found)
     return {"candidates": found, "plan": plan}

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from state.filters import Filters
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -18,3 +20,7 @@ class Context:
     tokens: int = 3000
     documents: list[int] | None = None
     depth: Literal["auto", "careful"] = "auto"
+
+    def filters(self) -> Filters:
+        """What its searches are limited to."""
+        return Filters(documents=self.documents)

@@ -1,7 +1,5 @@
 """The hosted embedders against a real HTTP service that answers by script."""
 
-import asyncio
-import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import aclosing, asynccontextmanager
@@ -12,15 +10,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-import uvicorn
 from pydantic import SecretStr
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from state.errors import KairosError
 from state.settings import Settings, settings
+from tests.fixtures.loopback import serving
 from tools.embed import cohere, embedder, openai, remote
 
 KEY = "sk-very-secret"
@@ -64,15 +61,8 @@ class Service:
 @asynccontextmanager
 async def running(service: Service) -> AsyncIterator[None]:
     routes = [Route(path, service.handle, methods=["POST"]) for path in ("/v1/embeddings", "/v2/embed")]
-    web = uvicorn.Server(
-        uvicorn.Config(Starlette(routes=routes), log_level="warning", lifespan="off", ws="none")
-    )
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        service.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        task = asyncio.create_task(web.serve(sockets=[listening]))
+    async with serving(routes) as service.url:
         yield
-        web.should_exit = True
-        await task
 
 
 @pytest.fixture

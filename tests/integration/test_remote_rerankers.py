@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import aclosing, asynccontextmanager
@@ -11,9 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-import uvicorn
 from pydantic import SecretStr
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -21,6 +18,7 @@ from starlette.routing import Route
 from state.errors import KairosError
 from state.identity import Identity
 from state.settings import Settings, settings
+from tests.fixtures.loopback import serving
 from tests.integration.test_assistant import ask as turn
 from tests.integration.test_search import put
 from tools.rerank import chosen, cohere, remote
@@ -81,16 +79,9 @@ class Service:
 
 @asynccontextmanager
 async def running(service: Service) -> AsyncIterator[None]:
-    app = Starlette(
-        routes=[Route(path, service.handle, methods=["POST"]) for path in ("/v1/rerank", "/v2/rerank")]
-    )
-    web = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", ws="none"))
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        service.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        task = asyncio.create_task(web.serve(sockets=[listening]))
+    routes = [Route(path, service.handle, methods=["POST"]) for path in ("/v1/rerank", "/v2/rerank")]
+    async with serving(routes) as service.url:
         yield
-        web.should_exit = True
-        await task
 
 
 @pytest.fixture
