@@ -204,6 +204,8 @@ async def _let_go(key: tuple[asyncio.AbstractEventLoop, int], hold: _Hold) -> No
         if _holds.get(key) is hold:
             del _holds[key]
         with suppress(Error):
+            # Closing alone returns before the server has let go, and who asks next would find the run held.
+            await hold.session.execute("SELECT pg_advisory_unlock_all()")
             await hold.session.close()
 
 

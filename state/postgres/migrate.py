@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import random
 import re
 from dataclasses import dataclass
 from importlib import metadata
@@ -14,6 +15,10 @@ from psycopg.sql import SQL, Literal
 
 from state.errors import KairosError
 
+YIELD_MS = 500
+"""A migration waits so long for a lock and then gives way: the deadlock detector, which wakes after a second, would
+end either of the two."""
+TRIES = 120
 FOLDER = Path(__file__).parent / "migrations"
 LOCK = 0x4B4149524F53  # "KAIROS"; advisory locks are per database
 LEDGER = """
@@ -52,7 +57,7 @@ async def migrate(connection: AsyncConnection[DictRow], folder: Path = FOLDER) -
         _compare(migrations, applied)
         pending = [migration for migration in migrations if migration.version not in applied]
         for migration in pending:
-            await _apply(connection, migration)
+            await _when_free(connection, migration)
         await _set_up_langgraph(connection)
     finally:
         if not connection.closed:
@@ -127,9 +132,22 @@ async def _set_up_langgraph(connection: AsyncConnection[DictRow]) -> None:
     await connection.execute(SQL("COMMENT ON TABLE store IS {}").format(Literal(installed)))
 
 
+async def _when_free(connection: AsyncConnection[DictRow], migration: Migration) -> None:
+    """Apply a migration; while others use its tables it begins again, for some minutes."""
+    for left in reversed(range(TRIES)):
+        try:
+            await _apply(connection, migration)
+            return
+        except KairosError as error:
+            if left == 0 or not isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
+                raise
+        await asyncio.sleep(random.uniform(0.1, 1.0))  # noqa: S311 - no secret
+
+
 async def _apply(connection: AsyncConnection[DictRow], migration: Migration) -> None:
     try:
         async with connection.transaction():
+            await connection.execute(SQL("SET LOCAL lock_timeout = {}").format(Literal(YIELD_MS)))
             await connection.execute(migration.sql.encode())
             await connection.execute(
                 "INSERT INTO schema_migrations (version, name, sha256) VALUES (%s, %s, %s)",

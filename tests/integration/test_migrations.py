@@ -44,6 +44,24 @@ async def test_racing_processes_apply_every_file_once(database: str, folder: Pat
     assert sorted(applied) == [[]] * 7 + [["0001_one", "0002_two"]]
 
 
+async def test_a_migration_gives_way_to_those_who_read_and_ends_none_of_them(
+    database: str, folder: Path
+) -> None:
+    async with await _connect(database) as connection, await _connect(database) as reader:
+        await migrate(connection, folder)
+        (folder / "0003_both.sql").write_text(
+            "ALTER TABLE two ADD a int; SELECT pg_sleep(0.2); ALTER TABLE one ADD b int;"
+        )
+        async with reader.transaction():
+            await reader.execute("SELECT FROM one")
+            migrating = asyncio.create_task(migrate(connection, folder))
+            await asyncio.sleep(0.1)
+            await reader.execute("SELECT FROM two")  # each would now wait for the other
+            await asyncio.sleep(1.5)
+            assert not migrating.done()
+        assert await migrating == ["0003_both"]
+
+
 async def test_a_failing_file_leaves_nothing_behind_and_those_before_stay(
     database: str, folder: Path
 ) -> None:
