@@ -1,0 +1,213 @@
+"""A governed call: route, reserve, try one deployment after the other, settle."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+import orjson
+
+from state.errors import KairosError
+from state.postgres.admission import Admission
+from state.postgres.admitted import Status
+from tools.models.answer_so_far import AnswerSoFar
+from tools.models.call import Call
+from tools.models.catalog import loaded
+from tools.models.entry import OPENAI_PROTOCOL, Entry
+from tools.models.facts import Decision
+from tools.models.failover import Failover
+from tools.models.faults import UpstreamError
+from tools.models.live import Statistics
+from tools.models.reservation import Refusal, Reservation
+from tools.models.routed import cheaper, routed
+from tools.models.sse import Chunk
+from tools.models.spent import estimated, usage_of
+from tools.models.upstream import Upstream, completion
+
+
+@dataclass(slots=True)
+class Door:
+    """What the calls of one event loop share."""
+
+    admission: Admission
+    statistics: Statistics = field(default_factory=Statistics)
+    upstream: Upstream = field(default_factory=Upstream)
+    shadows: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def close(self) -> None:
+        """Settle what is open and close the connections."""
+        for task in self.shadows:
+            task.cancel()
+        await asyncio.gather(*self.shadows, return_exceptions=True)
+        await self.admission.close()
+        await self.upstream.close()
+
+
+class Governed:
+    """One call on its way; `decision`, `reservation`, `failover` and `entry` say afterwards what came of it."""
+
+    def __init__(self, door: Door, call: Call) -> None:
+        self.call = call
+        self.entry: Entry | None = None
+        self.decision: Decision = routed(call, loaded(), door.statistics)
+        self.reservation = Reservation(door.admission, call)
+        self.failover = self._failover([candidate.entry for candidate in self.decision.candidates], door)
+        self._door = door
+
+    async def whole(self) -> bytes:
+        """The answer's bytes. Raises KairosError."""
+        status: Status = "failed"
+        code = ""
+        try:
+            answer = await self._allowed(self._whole)
+            status = "ok"
+            self._shadow()
+            return answer
+        except KairosError as error:
+            status, code = _failed(error)
+            raise
+        except asyncio.CancelledError:
+            status = "disconnected"
+            raise
+        finally:
+            self._settle(status, code)
+
+    async def stream(self) -> AsyncIterator[Chunk]:
+        """The events of the answer, [DONE] last. Raises KairosError, before the first event or in the middle."""
+        status: Status = "disconnected"
+        code = ""
+        so_far = AnswerSoFar()
+        try:
+            async for chunk in self._relayed(so_far):
+                yield chunk
+            status = "ok"
+            self._shadow()
+        except KairosError as error:
+            status, code = _failed(error)
+            status = "cut" if so_far.text and status == "failed" else status
+            raise
+        finally:
+            self._count(so_far)
+            self._settle(status, code)
+
+    async def _whole(self, entry: Entry) -> bytes:
+        self.entry = entry
+        if entry.provider in OPENAI_PROTOCOL:
+            answer = await self._door.upstream.whole(entry, self.call.path, self.call.bytes_for(entry))
+        else:
+            from tools.models.translated import whole
+
+            answer = await whole(entry, self.call.body)
+        self.reservation.began()
+        data = completion(answer) if self.call.path == "/chat/completions" else _object(answer)
+        letters = sum(len(str((c.get("message") or {}).get("content") or "")) for c in data.get("choices", ()))
+        self.reservation.add(entry, usage_of(data) or estimated(self.call.input_tokens, letters))
+        return answer
+
+    async def _relayed(self, so_far: AnswerSoFar) -> AsyncIterator[Chunk]:
+        opened = await self._allowed(partial(self._open, call=self.call))
+        wants_usage = bool((self.call.body.get("stream_options") or {}).get("include_usage"))
+        while True:
+            first, rest = opened
+            entry = self.entry
+            assert entry is not None  # noqa: S101 - set by _open
+            try:
+                async for chunk in _chain(first, rest):
+                    sent = so_far.take(chunk)
+                    if sent is not None and (wants_usage or not _is_usage_alone(sent)):
+                        yield sent
+                return
+            except UpstreamError as error:
+                self._door.statistics.failed(entry.name, error)
+                self.failover.attempts.made.append((entry.name, error.kind))
+                self._count(so_far)
+                if not so_far.can_go_on:
+                    raise error.explained(entry.name) from None
+                again = replace(self.call, body=so_far.begin_again(self.call.body), raw=None)
+            finally:
+                await rest.aclose()
+            opened = await self._allowed(partial(self._open, call=again), but=entry.name)
+
+    async def _open(self, entry: Entry, call: Call) -> "tuple[Chunk, Any]":
+        self.entry = entry
+        if entry.provider in OPENAI_PROTOCOL:
+            events = self._door.upstream.stream(entry, call.path, call.bytes_for(entry))
+        else:
+            from tools.models.translated import stream
+
+            events = stream(entry, call.body)
+        try:
+            first = await anext(events)
+        except StopAsyncIteration:
+            raise UpstreamError("bad_answer") from None
+        self.reservation.began()
+        return first, events
+
+    async def _allowed(self, attempt: Any, but: str | None = None) -> Any:
+        """Fail over; where a spent budget asks for it, among what is cheaper."""
+        try:
+            return await self.failover.run(attempt, but=but)
+        except Refusal as refusal:
+            others = cheaper(self.call, loaded(), self._door.statistics, self.entry or self.failover.candidates[0])
+            if not (refusal.downgrades and others):
+                raise
+            self.failover = self._failover(others, self._door)
+            return await self.failover.run(attempt, but=but)
+
+    def _failover(self, candidates: Sequence[Entry], door: Door) -> Failover:
+        return Failover(candidates, door.statistics, self.reservation.hold)
+
+    def _count(self, so_far: AnswerSoFar) -> None:
+        """Count what the present deployment has streamed, once."""
+        if self.entry is not None and (so_far.usage or so_far.letters or self.reservation.first_token_s):
+            usage = so_far.usage or estimated(self.call.input_tokens, so_far.letters)
+            self.reservation.add(self.entry, usage)
+            so_far.usage, so_far.letters = None, 0
+            self.entry = None
+
+    def _settle(self, status: Status, code: str) -> None:
+        made = self.failover.attempts.made
+        reasons = [f"{c.entry.name}: {c.reason}" for c in self.decision.candidates]
+        self.reservation.settle(status, code, [*reasons, *self.failover.attempts.reasons()], len(made))
+
+    def _shadow(self) -> None:
+        """Send a copy to the shadow deployment, whose answer nobody sees."""
+        if (entry := self.decision.shadow) is not None and self.call.caller.feature != "shadow":
+            task = asyncio.create_task(_shadowed(self._door, self.call, entry))
+            self._door.shadows.add(task)
+            task.add_done_callback(self._door.shadows.discard)
+
+
+async def _shadowed(door: Door, call: Call, entry: Entry) -> None:
+    body = {name: value for name, value in call.body.items() if name not in ("stream", "stream_options")}
+    caller = replace(call.caller, feature="shadow")
+    try:
+        await Governed(door, replace(call, id=uuid4(), caller=caller, body=body, raw=None, asked=entry.name)).whole()
+    except KairosError:
+        pass  # its row in the ledger says so
+
+
+async def _chain(first: Chunk, rest: AsyncIterator[Chunk]) -> AsyncIterator[Chunk]:
+    yield first
+    async for chunk in rest:
+        yield chunk
+
+
+def _is_usage_alone(chunk: Chunk) -> bool:
+    return chunk.data is not None and not chunk.data["choices"]
+
+
+def _failed(error: KairosError) -> tuple[Status, str]:
+    return ("refused" if isinstance(error, Refusal) else "failed"), error.code
+
+
+def _object(answer: bytes) -> dict[str, Any]:
+    try:
+        data = orjson.loads(answer)
+    except orjson.JSONDecodeError:
+        raise UpstreamError("bad_answer") from None
+    if not isinstance(data, dict):
+        raise UpstreamError("bad_answer")
+    return data
