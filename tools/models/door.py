@@ -5,19 +5,16 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from pydantic import SecretStr
-
-from tools.models.catalog import Entry, Role, choose, find, key
+from tools.models.catalog import choose, find
+from tools.models.entry import Entry, Role
+from tools.models.providers import make
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.messages.ai import UsageMetadata
 
-_CONNECT_SECONDS = 5.0
-_RETRIES = 2
-
 # A pooled connection belongs to the event loop that opened it: models are cached for each loop.
-_made: dict[asyncio.AbstractEventLoop, dict[str, BaseChatModel]] = {}
+_made: dict[asyncio.AbstractEventLoop, dict[Entry, BaseChatModel]] = {}
 
 
 async def chat_model(role: Role, preferred: str | None = None) -> BaseChatModel:
@@ -29,9 +26,9 @@ async def chat_model(role: Role, preferred: str | None = None) -> BaseChatModel:
     for loop in [loop for loop in _made if loop.is_closed()]:
         del _made[loop]
     models = _made.setdefault(asyncio.get_running_loop(), {})
-    if entry.name not in models:
-        models.setdefault(entry.name, await asyncio.to_thread(_make, entry))
-    return models[entry.name]
+    if entry not in models:
+        models.setdefault(entry, await asyncio.to_thread(make, entry))
+    return models[entry]
 
 
 async def close_models() -> None:
@@ -50,30 +47,3 @@ def cost(model_name: str, usage: UsageMetadata | None) -> float | None:
     if usage["input_tokens"] < 0 or usage["output_tokens"] < 0:
         return None
     return (usage["input_tokens"] * entry.input_price + usage["output_tokens"] * entry.output_price) / 1e6
-
-
-def _make(entry: Entry) -> BaseChatModel:
-    if entry.provider == "extractive":
-        from tools.models.extractive import ExtractiveChatModel
-
-        return ExtractiveChatModel(name=entry.name)
-    return _make_openai(entry)
-
-
-def _make_openai(entry: Entry) -> BaseChatModel:
-    from langchain_openai import ChatOpenAI
-    from openai import Timeout
-
-    return ChatOpenAI(
-        name=entry.name,
-        model=entry.model,
-        base_url=str(entry.base_url).rstrip("/"),
-        # Without any key the client would send OPENAI_API_KEY, which may belong to another provider.
-        api_key=key(entry) or SecretStr("none"),
-        timeout=Timeout(entry.timeout, connect=_CONNECT_SECONDS),
-        stream_chunk_timeout=entry.timeout,
-        max_retries=_RETRIES,
-        stream_usage=True,
-        use_responses_api=False,
-        profile={"max_input_tokens": entry.context} if entry.context else None,
-    )
