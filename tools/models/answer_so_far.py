@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tools.models.sse import Chunk
 from tools.models.spent import Usage, usage_of
+from tools.models.sse import Chunk
 
 GO_ON = (
     "Your answer was cut off after the text above. Go on exactly where it stopped, in the same language and form. "
@@ -92,6 +92,7 @@ def _text(data: Mapping[str, Any]) -> str:
 def _with_text(chunk: Chunk, text: str) -> Chunk:
     assert chunk.data is not None  # noqa: S101 - only chunks with data hold text
     choices = [
-        {**choice, "delta": {**(choice.get("delta") or {}), "content": text}} for choice in chunk.data["choices"]
+        {**choice, "delta": {**(choice.get("delta") or {}), "content": text}}
+        for choice in chunk.data["choices"]
     ]
     return Chunk.of({**chunk.data, "choices": choices})

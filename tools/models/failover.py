@@ -56,7 +56,7 @@ class Failover:
             for entry in tried:
                 try:
                     return await self._try(entry, attempt)
-                except _Closed:
+                except _ClosedError:
                     continue
                 except UpstreamError as error:
                     last = entry, error
@@ -69,7 +69,7 @@ class Failover:
     async def _try(self, entry: Entry, attempt: Callable[[Entry], Awaitable[T]]) -> T:
         with self._statistics.calling(entry.name) as allowed:
             if not allowed:
-                raise _Closed
+                raise _ClosedError
             await self._reserve(entry)
             started = time.monotonic()
             try:
@@ -91,7 +91,7 @@ class Failover:
         return True
 
 
-class _Closed(Exception):
+class _ClosedError(Exception):
     """The breaker lets nothing through."""
 
 

@@ -91,3 +91,9 @@ def _seconds(retry_after: str | None) -> float | None:
     except ValueError:
         return None
     return value if 0 <= value < 86_400 else None
+
+
+def of_code(code: str) -> UpstreamError:
+    """The failure that a KairosError `model_…` of `tools.models.errors` stands for."""
+    kinds = {known: kind for kind, known in _CODES.items()} | {f"model_{kind}": kind for kind in _SAYS}
+    return UpstreamError(kinds.get(code, "failed"))  # type: ignore[arg-type]

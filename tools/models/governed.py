@@ -1,7 +1,8 @@
 """A governed call: route, reserve, try one deployment after the other, settle."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -11,19 +12,19 @@ import orjson
 
 from state.errors import KairosError
 from state.postgres.admission import Admission
-from state.postgres.admitted import Status
+from state.postgres.calls import Status
 from tools.models.answer_so_far import AnswerSoFar
 from tools.models.call import Call
-from tools.models.catalog import loaded
+from tools.models.catalog import catalog
 from tools.models.entry import OPENAI_PROTOCOL, Entry
 from tools.models.facts import Decision
 from tools.models.failover import Failover
 from tools.models.faults import UpstreamError
 from tools.models.live import Statistics
-from tools.models.reservation import Refusal, Reservation
+from tools.models.reservation import RefusedError, Reservation
 from tools.models.routed import cheaper, routed
-from tools.models.sse import Chunk
 from tools.models.spent import estimated, usage_of
+from tools.models.sse import Chunk
 from tools.models.upstream import Upstream, completion
 
 
@@ -51,7 +52,7 @@ class Governed:
     def __init__(self, door: Door, call: Call) -> None:
         self.call = call
         self.entry: Entry | None = None
-        self.decision: Decision = routed(call, loaded(), door.statistics)
+        self.decision: Decision = routed(call, catalog.now(), door.statistics)
         self.reservation = Reservation(door.admission, call)
         self.failover = self._failover([candidate.entry for candidate in self.decision.candidates], door)
         self._door = door
@@ -61,7 +62,7 @@ class Governed:
         status: Status = "failed"
         code = ""
         try:
-            answer = await self._allowed(self._whole)
+            answer: bytes = await self._allowed(self._whole)
             status = "ok"
             self._shadow()
             return answer
@@ -74,7 +75,7 @@ class Governed:
         finally:
             self._settle(status, code)
 
-    async def stream(self) -> AsyncIterator[Chunk]:
+    async def stream(self) -> AsyncGenerator[Chunk, None]:
         """The events of the answer, [DONE] last. Raises KairosError, before the first event or in the middle."""
         status: Status = "disconnected"
         code = ""
@@ -102,7 +103,9 @@ class Governed:
             answer = await whole(entry, self.call.body)
         self.reservation.began()
         data = completion(answer) if self.call.path == "/chat/completions" else _object(answer)
-        letters = sum(len(str((c.get("message") or {}).get("content") or "")) for c in data.get("choices", ()))
+        letters = sum(
+            len(str((c.get("message") or {}).get("content") or "")) for c in data.get("choices", ())
+        )
         self.reservation.add(entry, usage_of(data) or estimated(self.call.input_tokens, letters))
         return answer
 
@@ -114,10 +117,11 @@ class Governed:
             entry = self.entry
             assert entry is not None  # noqa: S101 - set by _open
             try:
-                async for chunk in _chain(first, rest):
-                    sent = so_far.take(chunk)
-                    if sent is not None and (wants_usage or not _is_usage_alone(sent)):
-                        yield sent
+                with self._door.statistics.streaming(entry.name):
+                    async for chunk in _chain(first, rest):
+                        sent = so_far.take(chunk)
+                        if sent is not None and (wants_usage or not _is_usage_alone(sent)):
+                            yield sent
                 return
             except UpstreamError as error:
                 self._door.statistics.failed(entry.name, error)
@@ -142,6 +146,8 @@ class Governed:
             first = await anext(events)
         except StopAsyncIteration:
             raise UpstreamError("bad_answer") from None
+        if first.data is None:
+            raise UpstreamError("bad_answer")
         self.reservation.began()
         return first, events
 
@@ -149,8 +155,10 @@ class Governed:
         """Fail over; where a spent budget asks for it, among what is cheaper."""
         try:
             return await self.failover.run(attempt, but=but)
-        except Refusal as refusal:
-            others = cheaper(self.call, loaded(), self._door.statistics, self.entry or self.failover.candidates[0])
+        except RefusedError as refusal:
+            others = cheaper(
+                self.call, catalog.now(), self._door.statistics, self.entry or self.failover.candidates[0]
+            )
             if not (refusal.downgrades and others):
                 raise
             self.failover = self._failover(others, self._door)
@@ -183,10 +191,9 @@ class Governed:
 async def _shadowed(door: Door, call: Call, entry: Entry) -> None:
     body = {name: value for name, value in call.body.items() if name not in ("stream", "stream_options")}
     caller = replace(call.caller, feature="shadow")
-    try:
-        await Governed(door, replace(call, id=uuid4(), caller=caller, body=body, raw=None, asked=entry.name)).whole()
-    except KairosError:
-        pass  # its row in the ledger says so
+    copy = replace(call, id=uuid4(), caller=caller, body=body, raw=None, asked=entry.name)
+    with suppress(KairosError):  # its row in the ledger says so
+        await Governed(door, copy).whole()
 
 
 async def _chain(first: Chunk, rest: AsyncIterator[Chunk]) -> AsyncIterator[Chunk]:
@@ -200,7 +207,7 @@ def _is_usage_alone(chunk: Chunk) -> bool:
 
 
 def _failed(error: KairosError) -> tuple[Status, str]:
-    return ("refused" if isinstance(error, Refusal) else "failed"), error.code
+    return ("refused" if isinstance(error, RefusedError) else "failed"), error.code
 
 
 def _object(answer: bytes) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from tools.models.breaker import Breaker
+from tools.models.facts import Live
 from tools.models.faults import UpstreamError
-from tools.models.routing import Live
 
 WEIGHT = 0.2
 """Of the newest call in the exponentially weighted moving averages."""
@@ -49,7 +49,7 @@ class Statistics:
         try:
             yield True
         except UpstreamError as error:
-            self._failed(name, seen, error)
+            self.failed(name, error)
             raise
         except BaseException:
             seen.breaker.abandoned()
@@ -57,13 +57,21 @@ class Statistics:
         finally:
             seen.in_flight -= 1
 
+    @contextmanager
+    def streaming(self, name: str) -> Iterator[None]:
+        """Around the rest of a streamed answer."""
+        seen = self._seen.setdefault(name, _Seen())
+        seen.in_flight += 1
+        try:
+            yield
+        finally:
+            seen.in_flight -= 1
+
     def answered(self, name: str, first_token_s: float) -> None:
         """A deployment has begun to answer."""
         seen = self._seen.setdefault(name, _Seen())
         before = seen.first_token_s
-        seen.first_token_s = (
-            first_token_s if before is None else before + WEIGHT * (first_token_s - before)
-        )
+        seen.first_token_s = first_token_s if before is None else before + WEIGHT * (first_token_s - before)
         seen.error_rate *= 1 - WEIGHT
         seen.breaker.succeeded()
 
@@ -73,7 +81,9 @@ class Statistics:
         if seconds > 0:
             self._seen.setdefault(name, _Seen()).breaker.open(seconds)
 
-    def _failed(self, name: str, seen: _Seen, error: UpstreamError) -> None:
+    def failed(self, name: str, error: UpstreamError) -> None:
+        """A deployment has failed, before its answer or in the middle."""
+        seen = self._seen.setdefault(name, _Seen())
         if not error.counts:
             seen.breaker.abandoned()
             return

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from state.errors import KairosError
 from state.postgres.admission import Admission
-from state.postgres.admitted import Ask, CallRecord, Status, Verdict
+from state.postgres.calls import CallRecord, Status
+from state.postgres.verdicts import Ask, Verdict
 from tools.models.call import Call
 from tools.models.entry import Entry
 from tools.models.spent import Usage, nano_usd
@@ -17,7 +18,7 @@ LOST_AFTER_S = 900.0
 """A call whose process is gone counts as lost, and as wholly spent, after so long."""
 
 
-class Refusal(KairosError):
+class RefusedError(KairosError):
     """A call that a limit or a budget does not allow. `retry_after` in seconds, if waiting helps."""
 
     def __init__(self, verdict: Verdict) -> None:
@@ -40,7 +41,7 @@ class Reservation:
         self._entry: Entry | None = None
 
     async def hold(self, entry: Entry) -> None:
-        """Reserve what the call may cost there on top of what it has cost. Raises Refusal."""
+        """Reserve what the call may cost there on top of what it has cost. Raises RefusedError."""
         bound = (self.nano_usd or 0) + self._bound(entry)
         self._entry = entry
         if self.verdict is not None and bound <= self._held:
@@ -53,7 +54,7 @@ class Reservation:
             await asyncio.sleep(min(verdict.retry_after or 1.0, max(0.05, deadline - time.monotonic())))
             verdict = await ask_for(ask)
         if not verdict.admitted:
-            raise Refusal(verdict)
+            raise RefusedError(verdict)
         self.verdict, self._held = verdict, bound
 
     def add(self, entry: Entry, usage: Usage) -> None:

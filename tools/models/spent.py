@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from tools.models.catalog import Entry
 
@@ -30,7 +30,7 @@ def usage_of(data: Mapping[str, Any]) -> Usage | None:
     cached = details.get("cached_tokens", 0) if isinstance(details, dict) else 0
     if not (_is_count(read) and _is_count(wrote)) or read == 0:
         return None
-    return Usage(int(read), int(wrote), min(int(cached), int(read)) if _is_count(cached) else 0)
+    return Usage(read, wrote, min(cached, read) if _is_count(cached) else 0)
 
 
 def estimated(input_tokens: int, letters: int) -> Usage:
@@ -52,5 +52,5 @@ def nano_usd(entry: Entry, usage: Usage) -> int | None:
     return math.ceil(round(usd_per_million * 1000, 6))
 
 
-def _is_count(value: object) -> bool:
+def _is_count(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0

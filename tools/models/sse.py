@@ -1,6 +1,6 @@
 """Server-sent events as model providers send them (WHATWG HTML, section 9.2), with what each chunk says."""
 
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +25,7 @@ class Chunk:
         return cls(b"data: " + orjson.dumps(data) + b"\n\n", data)
 
 
-async def chunks(stream: AsyncIterable[bytes]) -> AsyncIterator[Chunk]:
+async def chunks(stream: AsyncIterable[bytes]) -> AsyncGenerator[Chunk, None]:
     """The events of a byte stream up to [DONE]; comments are passed over.
 
     Raises UpstreamError: bad_answer for what is no chunk, cut if the stream ends without [DONE] or a finish.

@@ -1,5 +1,6 @@
 """A deployment behind a LangChain chat model, spoken to as if it knew the OpenAI protocol."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
@@ -14,11 +15,17 @@ from state.errors import KairosError
 from tools.models.entry import Entry
 from tools.models.errors import model_errors
 from tools.models.faults import UpstreamError, of_code
-from tools.models.providers import made
+from tools.models.providers import make
 from tools.models.sse import DONE, Chunk
 
 _PASSED = ("temperature", "top_p", "stop", "max_tokens")
-_FINISH = {"end_turn": "stop", "STOP": "stop", "COMPLETE": "stop", "tool_use": "tool_calls", "max_tokens": "length"}
+_FINISH = {
+    "end_turn": "stop",
+    "STOP": "stop",
+    "COMPLETE": "stop",
+    "tool_use": "tool_calls",
+    "max_tokens": "length",
+}
 
 
 async def stream(entry: Entry, body: Mapping[str, Any]) -> AsyncIterator[Chunk]:
@@ -58,7 +65,7 @@ async def whole(entry: Entry, body: Mapping[str, Any]) -> bytes:
 
 async def _pieces(entry: Entry, body: Mapping[str, Any]) -> AsyncIterator[AIMessageChunk]:
     try:
-        model = await made(entry)
+        model = await asyncio.to_thread(make, entry)
         with model_errors(entry.name):
             async for piece in _bound(model, body).astream(convert_to_messages(body["messages"])):
                 yield piece
@@ -114,4 +121,9 @@ def _usage(message: AIMessage) -> dict[str, Any] | None:
 
 
 def _envelope(entry: Entry, kind: str) -> dict[str, Any]:
-    return {"id": f"chatcmpl-{uuid4().hex}", "object": kind, "created": int(time.time()), "model": entry.model}
+    return {
+        "id": f"chatcmpl-{uuid4().hex}",
+        "object": kind,
+        "created": int(time.time()),
+        "model": entry.model,
+    }

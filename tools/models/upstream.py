@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from tools.models.catalog import key
+from tools.models.availability import key
 from tools.models.entry import Entry
 from tools.models.faults import UpstreamError, of_status
 from tools.models.sse import Chunk, chunks, is_chunk
@@ -35,7 +35,7 @@ class Upstream:
                 raise UpstreamError("bad_answer")
             return answer
 
-    async def stream(self, entry: Entry, path: str, body: bytes) -> AsyncIterator[Chunk]:
+    async def stream(self, entry: Entry, path: str, body: bytes) -> AsyncGenerator[Chunk, None]:
         """The events of a streamed answer. Raises UpstreamError, at the first one or later."""
         async with self._posted(entry, path, body, entry.timeouts.first) as response:
             if "event-stream" not in response.headers.get("content-type", ""):
@@ -47,7 +47,7 @@ class Upstream:
                         patience.reschedule(asyncio.get_running_loop().time() + entry.timeouts.between)
                         yield chunk
             finally:
-                await found.aclose()  # type: ignore[attr-defined]
+                await found.aclose()
 
     async def close(self) -> None:
         """Close the connections."""
