@@ -10,6 +10,7 @@ from psycopg.rows import DictRow
 
 from state.postgres.checkpoints import Saver
 from state.postgres.pool import Pool, close_pool, open_pool
+from tools.models.opened import close_door
 
 log = logging.getLogger(__name__)
 
@@ -57,4 +58,5 @@ async def checkpointer() -> AsyncIterator[ServerSaver]:
         yield saver
     finally:
         await saver.settled()
+        await close_door()
         await close_pool()

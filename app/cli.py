@@ -9,6 +9,7 @@ from app.commands.collections import collections
 from app.commands.doctor import doctor
 from app.commands.documents import documents
 from app.commands.evaluate import evaluate
+from app.commands.gateway import gateway
 from app.commands.ingest import ingest
 from app.commands.reindex import reindex
 from app.commands.runs import runs
@@ -24,7 +25,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for command in (up, ingest, search, ask, doctor, reindex):
+for command in (up, gateway, ingest, search, ask, doctor, reindex):
     cli.command()(command)
 cli.command("eval")(evaluate)
 cli.add_typer(documents, name="documents")

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from typing import Any
 
 import orjson
-from langchain_core.messages import AnyMessage, convert_to_messages
+from langchain_core.messages import BaseMessage, convert_to_messages
 from starlette.responses import Response
 
 from app.gateway.relay import Relay
@@ -36,7 +36,7 @@ async def answer(caller: Caller, body: dict[str, Any]) -> Response | Relay:
     return Response(orjson.dumps(_completion(state)), 200, headers, "application/json")
 
 
-async def _turn(caller: Caller, question: str, before: list[AnyMessage]) -> dict[str, Any]:
+async def _turn(caller: Caller, question: str, before: list[BaseMessage]) -> dict[str, Any]:
     from langgraph.checkpoint.memory import InMemorySaver
 
     from graphs.assistant import build

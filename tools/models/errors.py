@@ -50,7 +50,7 @@ def model_errors(name: str) -> Iterator[None]:
 def answer_text(name: str, message: BaseMessage) -> str:
     """The text of a whole answer; KairosError `model_bad_answer` if it is empty or was cut short."""
     about = message.response_metadata
-    if about.get("model_provider") == "openai" and not about.get("finish_reason"):
+    if about.get("model_provider") == "kairos" and not about.get("finish_reason"):
         raise KairosError("model_bad_answer", f"The model {name!r} stopped before its answer was complete.")
     text = str(message.text).strip()
     if not text:

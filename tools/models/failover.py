@@ -12,7 +12,7 @@ from tools.models.entry import Entry
 from tools.models.faults import UpstreamError
 from tools.models.live import Statistics
 
-ROUNDS = 2
+ROUNDS = 3
 """Every deployment is tried so often at most, for others are better than the same again."""
 BASE_S, LONGEST_WAIT_S = 0.2, 2.0
 
@@ -46,13 +46,14 @@ class Failover:
         self._started = time.monotonic()
 
     async def run(self, attempt: Callable[[Entry], Awaitable[T]], *, but: str | None = None) -> T:
-        """What `attempt` gives for the first deployment that answers; `but` is not tried again.
+        """What `attempt` gives for the first deployment that answers; `but` is only tried if it is the only one.
 
         Raises KairosError model_… : of the caller's own mistake at once, else of the last failure.
         """
-        tried = [entry for entry in self.candidates if entry.name != but]
+        tried = [entry for entry in self.candidates if entry.name != but] or self.candidates
         last: tuple[Entry, UpstreamError] | None = None
         for number in range(ROUNDS):
+            again = []
             for entry in tried:
                 try:
                     return await self._try(entry, attempt)
@@ -62,9 +63,12 @@ class Failover:
                     last = entry, error
                     if error.is_callers:
                         raise error.explained(entry.name) from None
-            if last is None or not await self._pause(number, last[1]):
+                    if error.is_transient:
+                        again.append(entry)
+            tried = again
+            if not again or last is None or not await _pause(number, last[1]):
                 break
-        raise last[1].explained(last[0].name) if last else _all_closed(tried)
+        raise last[1].explained(last[0].name) if last else _all_closed(self.candidates)
 
     async def _try(self, entry: Entry, attempt: Callable[[Entry], Awaitable[T]]) -> T:
         with self._statistics.calling(entry.name) as allowed:
@@ -81,14 +85,15 @@ class Failover:
         self._statistics.answered(entry.name, time.monotonic() - started)
         return found
 
-    async def _pause(self, number: int, error: UpstreamError) -> bool:
-        """Wait with full jitter (Brooker, AWS 2015) before another round; False if there is none, or no use in it."""
-        wait = random.uniform(0, min(LONGEST_WAIT_S, BASE_S * 2**number))  # noqa: S311 - no secret
-        wait = max(wait, error.retry_after or 0.0)
-        if number + 1 >= ROUNDS or wait > LONGEST_WAIT_S or not error.counts:
-            return False
-        await asyncio.sleep(wait)
-        return True
+
+async def _pause(number: int, error: UpstreamError) -> bool:
+    """Wait with full jitter (Brooker, AWS 2015) before another round; False if there is none, or it is far away."""
+    wait = random.uniform(0, min(LONGEST_WAIT_S, BASE_S * 2**number))  # noqa: S311 - no secret
+    wait = max(wait, error.retry_after or 0.0)
+    if number + 1 >= ROUNDS or wait > LONGEST_WAIT_S:
+        return False
+    await asyncio.sleep(wait)
+    return True
 
 
 class _ClosedError(Exception):

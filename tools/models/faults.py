@@ -1,6 +1,7 @@
 """What can go wrong with one attempt at a deployment, and what follows from it."""
 
 import re
+from collections.abc import Mapping
 from typing import Literal
 
 from state.errors import KairosError
@@ -54,6 +55,11 @@ class UpstreamError(Exception):
         return self.kind == "refused"
 
     @property
+    def is_transient(self) -> bool:
+        """Whether the same request may do better in a moment."""
+        return self.kind in ("rate_limited", "timeout", "unreachable", "failed", "cut")
+
+    @property
     def counts(self) -> bool:
         """Whether it speaks against the health of the deployment."""
         return self.kind not in ("refused", "context_exceeded")
@@ -66,7 +72,7 @@ class UpstreamError(Exception):
         return KairosError(code, f"The model {name!r} {_SAYS[self.kind]}{suffix}{detail}.".replace("..", "."))
 
 
-def of_status(status: int, retry_after: str | None, detail: str) -> UpstreamError:
+def of_status(status: int, headers: Mapping[str, str], detail: str) -> UpstreamError:
     """The failure that an HTTP status stands for (RFC 9110)."""
     kind: Kind = "failed"
     if status in (401, 403):
@@ -81,16 +87,19 @@ def of_status(status: int, retry_after: str | None, detail: str) -> UpstreamErro
         kind = "context_exceeded" if _TOO_LONG.search(detail) else "refused"
     elif status < 400:
         kind = "bad_answer"
-    return UpstreamError(kind, status=status, retry_after=_seconds(retry_after), detail=detail)
+    return UpstreamError(kind, status=status, retry_after=_retry_after(headers), detail=detail)
 
 
-def _seconds(retry_after: str | None) -> float | None:
-    """Retry-After in seconds; the form with a date is rare among model providers and not read."""
-    try:
-        value = float(retry_after or "")
-    except ValueError:
-        return None
-    return value if 0 <= value < 86_400 else None
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds from retry-after-ms (OpenAI's own) or Retry-After; the form with a date is rare and not read."""
+    for name, unit in (("retry-after-ms", 1000), ("retry-after", 1)):
+        try:
+            value = float(headers.get(name, "")) / unit
+        except ValueError:
+            continue
+        if 0 <= value < 86_400:
+            return value
+    return None
 
 
 def of_code(code: str) -> UpstreamError:

@@ -27,6 +27,9 @@ from tools.models.spent import estimated, usage_of
 from tools.models.sse import Chunk
 from tools.models.upstream import Upstream, completion
 
+MOST_CUTS = 2
+"""A streamed answer is taken up again so often."""
+
 
 @dataclass(slots=True)
 class Door:
@@ -56,6 +59,7 @@ class Governed:
         self.reservation = Reservation(door.admission, call)
         self.failover = self._failover([candidate.entry for candidate in self.decision.candidates], door)
         self._door = door
+        self._cuts = 0
 
     async def whole(self) -> bytes:
         """The answer's bytes. Raises KairosError."""
@@ -126,8 +130,9 @@ class Governed:
             except UpstreamError as error:
                 self._door.statistics.failed(entry.name, error)
                 self.failover.attempts.made.append((entry.name, error.kind))
+                self._cuts += 1
                 self._count(so_far)
-                if not so_far.can_go_on:
+                if not so_far.can_go_on or self._cuts >= MOST_CUTS:
                     raise error.explained(entry.name) from None
                 again = replace(self.call, body=so_far.begin_again(self.call.body), raw=None)
             finally:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -28,7 +28,7 @@ _FINISH = {
 }
 
 
-async def stream(entry: Entry, body: Mapping[str, Any]) -> AsyncIterator[Chunk]:
+async def stream(entry: Entry, body: Mapping[str, Any]) -> AsyncGenerator[Chunk, None]:
     """The answer as chunks of the OpenAI protocol, usage last. Raises UpstreamError."""
     about = _envelope(entry, "chat.completion.chunk")
     last: AIMessageChunk | None = None

@@ -148,4 +148,4 @@ async def _refused(response: ClientResponse) -> UpstreamError:
         detail = error if isinstance(error, str) else error["message"]
     except (orjson.JSONDecodeError, KeyError, TypeError):
         detail = ""
-    return of_status(response.status, response.headers.get("retry-after"), str(detail))
+    return of_status(response.status, response.headers, str(detail))
