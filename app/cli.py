@@ -10,6 +10,7 @@ from app.commands.doctor import doctor
 from app.commands.documents import documents
 from app.commands.evaluate import evaluate
 from app.commands.ingest import ingest
+from app.commands.models import models
 from app.commands.reindex import reindex
 from app.commands.runs import runs
 from app.commands.search import search
@@ -31,6 +32,7 @@ cli.add_typer(documents, name="documents")
 cli.add_typer(collections, name="collections")
 cli.add_typer(sources, name="sources")
 cli.add_typer(runs, name="runs")
+cli.add_typer(models, name="models")
 
 
 def main() -> None:
