@@ -11,6 +11,7 @@ from app.commands.documents import documents
 from app.commands.evaluate import evaluate
 from app.commands.gateway import gateway
 from app.commands.ingest import ingest
+from app.commands.models import models
 from app.commands.reindex import reindex
 from app.commands.runs import runs
 from app.commands.search import search
@@ -32,6 +33,7 @@ cli.add_typer(documents, name="documents")
 cli.add_typer(collections, name="collections")
 cli.add_typer(sources, name="sources")
 cli.add_typer(runs, name="runs")
+cli.add_typer(models, name="models")
 
 
 def main() -> None:

@@ -16,7 +16,6 @@ STATUS = {
     "model_unknown": 404,
     "request_invalid": 400,
     "request_too_large": 413,
-    "context_too_long": 400,
     "model_context_exceeded": 400,
     "model_refused": 400,
     "rate_limited": 429,
@@ -39,7 +38,6 @@ _TYPES = {
 _OPENAI_CODES = {
     "budget_exceeded": "insufficient_quota",
     "rate_limited": "rate_limit_exceeded",
-    "context_too_long": "context_length_exceeded",
     "model_context_exceeded": "context_length_exceeded",
     "model_unknown": "model_not_found",
     "key_unknown": "invalid_api_key",

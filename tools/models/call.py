@@ -10,7 +10,7 @@ import orjson
 from state.caller import Caller
 from tools.models.entry import Entry
 from tools.models.facts import GATEWAY, Facts
-from tools.models.tokens import input_bound
+from tools.models.tokens import input_tokens
 
 Path = Literal["/chat/completions", "/embeddings", "/rerank"]
 
@@ -33,7 +33,7 @@ class Call:
     input_tokens: int = 0
 
     def __post_init__(self) -> None:
-        self.input_tokens = input_bound(self.body)
+        self.input_tokens = input_tokens(self.body)
 
     def facts(self) -> Facts:
         """What routing is told."""

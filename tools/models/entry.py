@@ -85,7 +85,7 @@ class Limits(BaseModel):
 
 
 class Entry(BaseModel):
-    """A deployment of a model. Every field is explained in `models.example.yaml`.
+    """A deployment of a model. Every field is explained in docs/models.example.yaml.
 
     Prices are USD per million tokens, context and max_output tokens. What is left out of base_url, key_env and
     capabilities depends on the provider.
@@ -149,10 +149,16 @@ class Entry(BaseModel):
             raise ValueError("the key 'model' is missing: the provider's own name of the model")
         if self.provider in OPENAI_PROTOCOL and self.base_url is None:
             raise ValueError("the key 'base_url' is missing: the address of the server")
+        if self.base_url and (self.base_url.username or self.base_url.password):
+            raise ValueError("the key 'base_url' holds a user or a password; name a variable in 'key_env'")
         if self.provider == "bedrock" and self.region is None:
             raise ValueError("the key 'region' is missing: the AWS region, such as eu-central-1")
         if self.api_version is not None and self.provider != "azure":
             raise ValueError("the key 'api_version' is only for azure")
+        if not self.chats and self.provider not in OPENAI_PROTOCOL:
+            raise ValueError(
+                "embeddings and rerank are only called over the OpenAI protocol (openai_compatible)"
+            )
         if self.roles and not self.chats:
             raise ValueError("a model that embeds or ranks serves no role; leave the key 'roles' out")
         return self

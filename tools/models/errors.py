@@ -31,6 +31,8 @@ _KINDS: tuple[tuple[type[Exception], str, str], ...] = (
     (ModelConnectionError, "model_unreachable", "cannot be reached, or hung up"),
     (ModelAPIError, "model_failed", "has failed at its provider"),
 )
+# Whose own errors may pass through LangChain's packages.
+_SDKS = frozenset({"openai", "anthropic", "botocore", "cohere", "google", "langchain_google_genai"})
 # What reading a malformed answer raises in langchain-openai and openai: JSON, Pydantic and missing fields.
 _MALFORMED = (ValueError, TypeError, LookupError, AttributeError)
 
@@ -66,7 +68,7 @@ def _translate(name: str, error: Exception) -> KairosError | None:
             return KairosError(code, f"The model {name!r} {says}{suffix}.")
     if isinstance(status, int) and 400 <= status < 500:
         return KairosError("model_refused", f"The model {name!r} refused the request as invalid{suffix}.")
-    if type(error).__module__.partition(".")[0] == "openai":
+    if type(error).__module__.partition(".")[0] in _SDKS:
         return KairosError("model_failed", f"The model {name!r} has failed at its provider{suffix}.")
     if isinstance(error, _MALFORMED):
         return KairosError("model_bad_answer", f"The model {name!r} gave an answer that cannot be read.")

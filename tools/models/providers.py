@@ -1,43 +1,165 @@
-"""From an entry of the catalog to a LangChain chat model."""
+"""From an entry of the catalog to a LangChain chat model; a provider's package is imported when it is needed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
-from tools.models.availability import key
+from state.errors import KairosError
+from tools.models.availability import key, unavailable
 from tools.models.entry import Entry
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-_RETRIES = 2
+
+def make(entry: Entry, retries: int = 2) -> BaseChatModel:
+    """The client of an entry; `get_name()` is the entry's name. Nothing is called.
+
+    `retries` are the client's own. Raises KairosError `model_unavailable` where the key or the package is missing.
+    """
+    if reason := unavailable(entry):
+        raise KairosError("model_unavailable", f"The model {entry.name!r} cannot be used: {reason}.")
+    match entry.provider:
+        case "extractive":
+            from tools.models.extractive import ExtractiveChatModel
+
+            return ExtractiveChatModel(name=entry.name)
+        case "anthropic":
+            return _anthropic(entry, retries)
+        case "bedrock":
+            return _bedrock(entry, retries)
+        case "google":
+            return _google(entry, retries)
+        case "cohere":
+            return _cohere(entry)
+        case "azure" if entry.api_version:
+            return _azure(entry, retries)
+        case _:
+            return _openai(entry, retries)
 
 
-def make(entry: Entry) -> BaseChatModel:
-    """The client of an entry; `get_name()` is the entry's name. Nothing is called."""
-    if entry.provider == "extractive":
-        from tools.models.extractive import ExtractiveChatModel
-
-        return ExtractiveChatModel(name=entry.name)
-    return _make_openai(entry)
+def _common(entry: Entry) -> dict[str, Any]:
+    """What every chat model of LangChain takes."""
+    return {"name": entry.name, "profile": {"max_input_tokens": entry.context} if entry.context else None}
 
 
-def _make_openai(entry: Entry) -> BaseChatModel:
-    from langchain_openai import ChatOpenAI
+def _silence(entry: Entry) -> float:
+    """The most seconds without a byte."""
+    return max(entry.timeouts.first, entry.timeouts.between)
+
+
+def _openai_like(entry: Entry, retries: int) -> dict[str, Any]:
     from openai import Timeout
 
-    return ChatOpenAI(
-        name=entry.name,
-        model=entry.model,
-        base_url=str(entry.base_url).rstrip("/"),
+    return {
+        **_common(entry),
         # Without any key the client would send OPENAI_API_KEY, which may belong to another provider.
-        api_key=key(entry) or SecretStr("none"),
-        timeout=Timeout(max(entry.timeouts.first, entry.timeouts.between), connect=entry.timeouts.connect),
-        stream_chunk_timeout=entry.timeouts.between,
-        max_retries=_RETRIES,
-        stream_usage=True,
-        use_responses_api=False,
-        profile={"max_input_tokens": entry.context} if entry.context else None,
+        "api_key": key(entry) or SecretStr("none"),
+        "timeout": Timeout(_silence(entry), connect=entry.timeouts.connect),
+        "stream_chunk_timeout": entry.timeouts.between,
+        "max_retries": retries,
+        "stream_usage": True,
+        "use_responses_api": False,
+    }
+
+
+def _openai(entry: Entry, retries: int) -> BaseChatModel:
+    from langchain_openai import ChatOpenAI
+
+    base = str(entry.base_url).rstrip("/")
+    return ChatOpenAI(model=entry.model, base_url=base, **_openai_like(entry, retries))
+
+
+def _azure(entry: Entry, retries: int) -> BaseChatModel:
+    from langchain_openai import AzureChatOpenAI
+
+    return AzureChatOpenAI(
+        azure_endpoint=str(entry.base_url).rstrip("/"),
+        azure_deployment=entry.model,
+        api_version=entry.api_version,
+        **_openai_like(entry, retries),
     )
+
+
+def _anthropic(entry: Entry, retries: int) -> BaseChatModel:
+    from langchain_anthropic import ChatAnthropic
+
+    return ChatAnthropic(
+        **_given(
+            model=entry.model,
+            api_key=key(entry),
+            base_url=_url(entry),
+            max_tokens=entry.max_output,
+            timeout=_silence(entry),
+            max_retries=retries,
+            stream_usage=True,
+        ),
+        **_common(entry),
+    )
+
+
+def _bedrock(entry: Entry, retries: int) -> BaseChatModel:
+    """Without key_env, AWS's own chain gives the credentials: variables, profile, role of the machine."""
+    from botocore.config import Config
+    from langchain_aws import ChatBedrockConverse
+
+    waits = Config(
+        connect_timeout=entry.timeouts.connect,
+        read_timeout=_silence(entry),
+        retries={"total_max_attempts": retries + 1},
+    )
+    model: BaseChatModel = ChatBedrockConverse(
+        **_given(
+            model=entry.model,
+            region_name=entry.region,
+            api_key=key(entry),
+            base_url=_url(entry),
+            max_tokens=entry.max_output,
+            config=waits,
+        ),
+        **_common(entry),
+    )
+    return model
+
+
+def _google(entry: Entry, retries: int) -> BaseChatModel:
+    from langchain_google_genai import ChatGoogleGenerativeAI
+
+    model: BaseChatModel = ChatGoogleGenerativeAI(
+        **_given(
+            model=entry.model,
+            api_key=key(entry),
+            base_url=_url(entry),
+            max_tokens=entry.max_output,
+            timeout=_silence(entry),
+            retries=retries,
+        ),
+        **_common(entry),
+    )
+    return model
+
+
+def _cohere(entry: Entry) -> BaseChatModel:
+    from langchain_cohere import ChatCohere
+
+    model: BaseChatModel = ChatCohere(
+        **_given(
+            model=entry.model,
+            cohere_api_key=key(entry),
+            base_url=_url(entry),
+            timeout_seconds=_silence(entry),
+        ),
+        **_common(entry),
+    )
+    return model
+
+
+def _url(entry: Entry) -> str | None:
+    return str(entry.base_url).rstrip("/") if entry.base_url else None
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    """Without those that are None: the package's own default holds."""
+    return {name: value for name, value in options.items() if value is not None}

@@ -3,14 +3,16 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from state.errors import KairosError
 from tools.models.entry import Entry
 from tools.models.policy import Policy
+
+if TYPE_CHECKING:
+    import yaml
 
 Place = tuple[str | int, ...]
 
@@ -30,12 +32,19 @@ def read(path: Path, also: Iterable[str] = ()) -> Catalog:
     Raises KairosError `catalog_invalid`.
     """
     try:
-        text = path.read_text(encoding="utf-8")
-        root = yaml.compose(text, yaml.SafeLoader)
-        found = Catalog.model_validate(yaml.safe_load(text) or {})
+        return parse(path.read_text(encoding="utf-8"), path, also)
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise KairosError("catalog_invalid", f"The model catalog {path} cannot be read: {reason}.") from None
+
+
+def parse(text: str, path: Path, also: Iterable[str] = ()) -> Catalog:
+    """The catalog that a file's text holds; `path` is for errors. Raises KairosError `catalog_invalid`."""
+    import yaml
+
+    try:
+        root = yaml.compose(text, yaml.SafeLoader)
+        found = Catalog.model_validate(yaml.safe_load(text) or {})
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         _fail(path, mark.line + 1 if mark else 1, (), getattr(error, "problem", None) or "this is not YAML")
@@ -66,8 +75,10 @@ def _fail(path: Path, line: int, place: Place, reason: str) -> NoReturn:
     raise KairosError("catalog_invalid", f"{where}: {reason}.") from None
 
 
-def _line(node: yaml.Node | None, place: Place) -> int:
+def _line(node: "yaml.Node | None", place: Place) -> int:
     """The line (from 1) of the deepest YAML node on the path `place`."""
+    import yaml
+
     line = node.start_mark.line if node else 0
     for step in place:
         if isinstance(node, yaml.MappingNode):

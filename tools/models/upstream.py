@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from tools.models.availability import key
+from tools.models.address import address
 from tools.models.entry import Entry
 from tools.models.faults import UpstreamError, of_status
 from tools.models.sse import Chunk, chunks, is_chunk
@@ -63,10 +63,13 @@ class Upstream:
         limits = ClientTimeout(
             total=entry.timeouts.total, sock_connect=entry.timeouts.connect, sock_read=seconds
         )
+        to = address(entry)
+        assert to is not None  # noqa: S101 - only who speaks the protocol is called by bytes
         request = self._opened().post(
-            address(entry, path),
+            to.base + path,
+            params=to.query,
             data=body,
-            headers=headers(entry),
+            headers={"content-type": "application/json", **to.headers},
             timeout=limits,
             allow_redirects=False,  # a key never follows a redirect
         )
@@ -90,19 +93,6 @@ class Upstream:
                 headers={"User-Agent": "kairos", "Accept-Encoding": "identity"},
             )
         return self._session
-
-
-def address(entry: Entry, path: str) -> str:
-    """Where a deployment answers `path`, such as /chat/completions."""
-    return str(entry.base_url).rstrip("/") + path
-
-
-def headers(entry: Entry) -> dict[str, str]:
-    """The headers of a request, with the key."""
-    secret = key(entry)
-    return {"Content-Type": "application/json"} | (
-        {"Authorization": f"Bearer {secret.get_secret_value()}"} if secret else {}
-    )
 
 
 def completion(answer: bytes) -> dict[str, Any]:

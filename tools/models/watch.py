@@ -20,7 +20,7 @@ from tools.models.reading import read
 LOOK_SECONDS = 1.0
 """The file is looked at no more often than this."""
 
-_DEFAULT_FILE = Path(__file__).with_name("models.yaml")
+DEFAULT_FILE = Path(__file__).with_name("models.yaml")
 _log = logging.getLogger(__name__)
 Stamp = tuple[int, int, int] | None
 
@@ -69,7 +69,7 @@ class Watch:
     def _look(self) -> None:
         with self._lock:
             config = settings()
-            path = config.models or _DEFAULT_FILE
+            path = config.models or DEFAULT_FILE
             stamp = _stamp(path)
             if self._loaded is not None and stamp == self._stamp:
                 return
@@ -103,15 +103,15 @@ def _stamp(path: Path) -> Stamp:
 
 
 def _load(config: Settings, path: Path) -> Loaded:
-    shortcut = _shortcut(config)
-    found = read(path, [entry.name for entry in shortcut])
+    ours = shortcut(config)
+    found = read(path, [entry.name for entry in ours])
     entries: dict[str, Entry] = {}
-    for entry in [*shortcut, *found.models]:
+    for entry in [*ours, *found.models]:
         entries.setdefault(entry.name, entry)
     return Loaded(path, entries, found.routing)
 
 
-def _shortcut(config: Settings) -> list[Entry]:
+def shortcut(config: Settings) -> list[Entry]:
     """The model that KAIROS_MODEL_URL, KAIROS_MODEL_KEY and KAIROS_MODEL_NAME describe, if they do."""
     name = config.model_name
     if not name:
