@@ -40,6 +40,8 @@ class Link:
 
         Raises KairosError database_unavailable; UNUSABLE if it cannot take what was sent.
         """
+        # Of two settlements in a batch the first one counts, as of two in different ones.
+        records = list({record.id: record for record in reversed(records)}.values())
         given = (
             _json([_ask(n, ask) for n, ask in enumerate(asks)]),
             _json([_record(record) for record in records]),
