@@ -19,10 +19,10 @@ async def caller_of(request: Request) -> Caller:
         return _known(request)
     authorization = request.headers.get("authorization")
     scheme, _, secret = (authorization or "").partition(" ")
-    if scheme.lower() == "bearer" and secret.startswith(api_keys.PREFIX):
+    if scheme.lower() == "bearer" and secret.startswith(api_keys.START):
         key = await api_keys.find(secret.strip())
-        identity = Identity(key.tenant, key.principal, tuple(key.groups))
-        return Caller(identity, FEATURE, team=key.team, key=key.id, models=tuple(key.models))
+        identity = Identity(key.tenant, key.principal, key.groups)
+        return Caller(identity, FEATURE, team=key.team, key=key.id, models=key.models)
     user = await asyncio.to_thread(_by_token, request, authorization)
     if user is None:
         raise KairosError("unauthenticated", "This needs a virtual key or a token: Authorization: Bearer …")

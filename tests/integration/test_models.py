@@ -215,14 +215,18 @@ STREAMED = [
 
 
 @pytest.mark.parametrize(("reply", "code"), STREAMED)
-async def test_error_in_a_stream(upstream: ModelServer, model: BaseChatModel, reply: Reply, code: str) -> None:
+async def test_error_in_a_stream(
+    upstream: ModelServer, model: BaseChatModel, reply: Reply, code: str
+) -> None:
     upstream.script(reply)
     with pytest.raises(KairosError) as failure:
         await _stream(model)
     assert failure.value.code == code
 
 
-async def test_nobody_listens(upstream: ModelServer, monkeypatch: pytest.MonkeyPatch, configured: None) -> None:
+async def test_nobody_listens(
+    upstream: ModelServer, monkeypatch: pytest.MonkeyPatch, configured: None
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     monkeypatch.setenv("KAIROS_MODEL_URL", f"http://127.0.0.1:{port}/v1")
