@@ -22,7 +22,7 @@ _PIECE = re.compile(r"\s*\S+")
 
 async def answer(caller: Caller, body: dict[str, Any]) -> Response | Relay:
     """The last message is the question, those before it the conversation; only what was verified is sent."""
-    if caller.models and NAME not in caller.models:
+    if (allowed := caller.identity.models) and NAME not in allowed:
         raise KairosError("model_forbidden", f"This key may not call the model {NAME!r}.")
     *before, last = convert_to_messages(body["messages"])
     if last.type != "human":

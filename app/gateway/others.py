@@ -32,13 +32,16 @@ async def models(request: Request) -> Response:
         entries = catalog().values()
     except KairosError as error:
         return refused(error)
-    missing = reasons(entries)
+    missing, allowed = reasons(entries), caller.identity.models
     names = {assistant.NAME: "kairos"}
     for entry in entries:
         if entry.name not in missing and entry.provider != "extractive":
             names |= dict.fromkeys((entry.name, *entry.serves), entry.provider)
-    allowed = [name for name in names if not caller.models or name in caller.models]
-    listed = [{"id": name, "object": "model", "created": 0, "owned_by": names[name]} for name in allowed]
+    listed = [
+        {"id": name, "object": "model", "created": 0, "owned_by": owner}
+        for name, owner in names.items()
+        if not allowed or name in allowed
+    ]
     return JSONResponse({"object": "list", "data": listed})
 
 

@@ -60,7 +60,7 @@ async def configured(
 
 @pytest.fixture
 async def model(configured: None) -> BaseChatModel:
-    return await chat_model("answer", CALLER)
+    return await chat_model("answer", CALLER, "stub")
 
 
 def _catalog(url: str) -> str:
@@ -233,7 +233,7 @@ async def test_nobody_listens(
     monkeypatch.setenv("KAIROS_MODEL_NAME", "gone")
     _forget()
     with pytest.raises(KairosError, match="'gone' cannot be reached") as failure:
-        await _ask(await chat_model("answer", CALLER))
+        await _ask(await chat_model("answer", CALLER, "gone"))
     assert failure.value.code == "model_unreachable"
 
 

@@ -52,4 +52,4 @@ def _dearest(call: Call, entry: Entry) -> int:
 
 
 def _allows(call: Call, *names: str) -> bool:
-    return not call.caller.models or any(name in call.caller.models for name in names)
+    return not call.caller.identity.models or any(name in call.caller.identity.models for name in names)
