@@ -23,7 +23,7 @@ ROUTES = [
 async def serving(app: Starlette) -> AsyncIterator[None]:
     """Open the database and the door before the first request, settle and close after the last."""
     await open_pool()
-    await door()
+    (await door()).share()
     try:
         yield
     finally:

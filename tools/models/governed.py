@@ -23,6 +23,7 @@ from tools.models.faults import UpstreamError
 from tools.models.live import Statistics
 from tools.models.reservation import RefusedError, Reservation
 from tools.models.routed import cheaper, routed
+from tools.models.sharing import Sharing
 from tools.models.spent import estimated, usage_of
 from tools.models.sse import Chunk
 from tools.models.upstream import Upstream, completion
@@ -39,12 +40,20 @@ class Door:
     statistics: Statistics = field(default_factory=Statistics)
     upstream: Upstream = field(default_factory=Upstream)
     shadows: set[asyncio.Task[None]] = field(default_factory=set)
+    sharing: Sharing | None = None
+
+    def share(self) -> None:
+        """Tell other processes of breakers that open, and hear of theirs: for servers."""
+        self.sharing = Sharing(self.statistics)
+        self.sharing.start()
 
     async def close(self) -> None:
         """Settle what is open and close the connections."""
         for task in self.shadows:
             task.cancel()
         await asyncio.gather(*self.shadows, return_exceptions=True)
+        if self.sharing is not None:
+            await self.sharing.close()
         await self.admission.close()
         await self.upstream.close()
 

@@ -24,11 +24,11 @@ class _Seen:
 
 
 class Statistics:
-    """One a process. `opened` is told the name and the seconds when a breaker opens, so that others learn of it."""
+    """One an event loop. `opened` is told the name and the seconds when a breaker opens, so that others learn of it."""
 
-    def __init__(self, opened: Callable[[str, float], None] = lambda name, seconds: None) -> None:
+    def __init__(self) -> None:
+        self.opened: Callable[[str, float], None] = lambda name, seconds: None
         self._seen: dict[str, _Seen] = {}
-        self._opened = opened
 
     def now(self, names: Iterable[str]) -> dict[str, Live]:
         """What routing sees of these deployments."""
@@ -90,4 +90,4 @@ class Statistics:
         seen.error_rate += WEIGHT * (1 - seen.error_rate)
         pause = None if error.retry_after is None else min(error.retry_after, LONGEST_PAUSE_S)
         if seen.breaker.failed(pause) and seen.breaker.open_until is not None:
-            self._opened(name, pause or seen.breaker.open_until - time.monotonic())
+            self.opened(name, pause or seen.breaker.open_until - time.monotonic())
