@@ -11,7 +11,9 @@ from typing import Any, cast
 
 import httptools
 
-CALL_S = 60.0
+START_S = 30.0
+SLOWEST = 20
+"""Calls a second below which a run is given up."""
 MESSAGES = [{"role": "user", "content": "How many days of leave does a new colleague have? " * 8}]
 
 
@@ -123,7 +125,7 @@ async def load(port: int, call: bytes, clients: int, calls: int) -> Result:
     left: list[None] = [None] * calls
     result = Result()
     started = time.perf_counter()
-    async with asyncio.timeout(CALL_S + calls * CALL_S / 100), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(START_S + calls / SLOWEST), asyncio.TaskGroup() as group:
         for _ in range(min(clients, calls)):
             group.create_task(_client(port, call, left, result))
     result.took = time.perf_counter() - started
