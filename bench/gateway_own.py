@@ -23,8 +23,8 @@ def kairos(home: Path, upstreams: Upstreams, ports: Sequence[int], usd: float) -
     catalog.write_text(json.dumps({"models": _models(upstreams)}))  # JSON is YAML
     # The benches' own database would be shared with whatever else runs on it.
     environment = {"KAIROS_HOME": str(home), "KAIROS_MODELS": str(catalog), "KAIROS_DATABASE_URL": ""}
-    key = json.loads(_run(environment, "keys", "create", "--name", "bench", "--json"))["key"]
-    _run(environment, "budgets", "set", "--key", "bench", "--usd", str(usd))
+    key = json.loads(_run(environment, "keys", "create", "bench", "--json"))["key"]
+    _run(environment, "budgets", "set", "key", "bench", "--usd", f"{usd:.9f}", "--per", "total")
     return [
         Server(
             command=[*KAIROS, "gateway", "--port", str(port)],

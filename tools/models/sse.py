@@ -53,7 +53,7 @@ async def _events(stream: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
     rest = b""
     async for piece in stream:
         rest += piece
-        if b"\r" in piece:
+        if b"\r" in rest:
             rest = rest.replace(b"\r\n", b"\n")
         *whole, rest = rest.split(b"\n\n")
         for event in whole:

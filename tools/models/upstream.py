@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -40,14 +40,17 @@ class Upstream:
         async with self._posted(entry, path, body, entry.timeouts.first) as response:
             if "event-stream" not in response.headers.get("content-type", ""):
                 raise UpstreamError("bad_answer")
-            found = chunks(_pieces(response))
-            try:
-                async with asyncio.timeout(entry.timeouts.first) as patience:
-                    async for chunk in found:
-                        patience.reschedule(asyncio.get_running_loop().time() + entry.timeouts.between)
-                        yield chunk
-            finally:
-                await found.aclose()
+            found, patience = chunks(_pieces(response)), entry.timeouts.first
+            async with aclosing(found):
+                while True:
+                    try:
+                        # Around each chunk alone: the next one may be awaited by another task.
+                        async with asyncio.timeout(patience):
+                            chunk = await anext(found)
+                    except StopAsyncIteration:
+                        return
+                    yield chunk
+                    patience = entry.timeouts.between
 
     async def close(self) -> None:
         """Close the connections."""
