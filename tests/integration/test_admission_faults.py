@@ -160,10 +160,9 @@ async def test_a_batch_whose_answer_was_lost_is_counted_once(door: Proxy, databa
     await admission.flush()
     await found(database, "SELECT sweep_reservations()")
     ((counted, reserved),) = await found(database, "SELECT spent, reserved FROM spending")
-    (left,) = await found(database, "SELECT count(*) FROM reservations")
     assert counted == spent > 0
-    assert reserved == left[0] * 100
-    assert left[0] == 12, "those of until_back"
+    assert reserved == 12 * 100, "those of until_back"
+    assert await found(database, "SELECT sum(nano_usd)::int FROM reservations") == [(reserved,)]
     await admission.close()
 
 
@@ -207,15 +206,15 @@ async def test_a_key_that_was_seen_before_works_where_calls_are_allowed(
     made = await api_keys.create(US, "ci", "ann")
     unseen = await api_keys.create(US, "cd", "ann")
     known = await api_keys.find(made.secret)
+    await close_pool()
     await door.shut()
     monkeypatch.setattr(api_keys, "FRESH_S", 0.0)
-    monkeypatch.setattr("state.postgres.pool.WAIT_S", 0.3)
     for secret in (made.secret, unseen.secret):
-        with pytest.raises((KairosError, psycopg.OperationalError)):
+        with pytest.raises(KairosError, match="connection was refused"):
             await api_keys.find(secret)
     allowed()
     assert await api_keys.find(made.secret) == known
-    with pytest.raises((KairosError, psycopg.OperationalError)):
+    with pytest.raises(KairosError, match="connection was refused"):
         await api_keys.find(unseen.secret)
     await door.open()
 
