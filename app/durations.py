@@ -10,7 +10,7 @@ UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 def duration(value: str) -> timedelta:
     """A number with s, m, h or d, or 0. Raises typer.BadParameter."""
-    found = re.fullmatch(r"([0-9]{1,6})([smhd])", value.strip())
+    found = re.fullmatch(r"([0-9]{1,5})([smhd])", value.strip())
     if value.strip() == "0":
         return timedelta()
     if found is None:

@@ -1,6 +1,6 @@
 """kairos budgets: what may be spent on models."""
 
-from decimal import ROUND_CEILING, Decimal, InvalidOperation
+from decimal import ROUND_CEILING, Decimal
 from typing import Annotated
 
 import typer
@@ -18,7 +18,7 @@ def nano_usd(value: str) -> int:
     try:
         found = Decimal(value.strip().removeprefix("$"))
         return int((found * 10**9).to_integral_value(ROUND_CEILING))
-    except (InvalidOperation, ValueError, OverflowError):
+    except (ArithmeticError, ValueError):
         raise typer.BadParameter(f"{value!r} is no sum of dollars, such as 5 or 0.25") from None
 
 

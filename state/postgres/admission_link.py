@@ -45,7 +45,7 @@ class Link:
         given = (
             _json([_ask(n, ask) for n, ask in enumerate(asks)]),
             _json([_record(record) for record in records]),
-            [str(each.id) for each in (*asks, *records)],
+            [str(ask.id) for ask in asks] + [str(record.id) for record in records],
         )
         rows = sorted(await self._answered(ADMIT, given))
         return [verdict(ask, *row[1:]) for ask, row in zip(asks, rows, strict=True)]
