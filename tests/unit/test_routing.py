@@ -77,10 +77,10 @@ lives = st.dictionaries(
         st.integers(0, 4),
     ),
 )
-shares = st.one_of(
+shares: st.SearchStrategy[dict[str, Any] | None] = st.one_of(
     st.none(), st.builds(dict, model=st.sampled_from(NAMES), share=st.sampled_from([0.01, 0.5, 1.0]))
 )
-rules = st.builds(
+rules: st.SearchStrategy[dict[str, Any]] = st.builds(
     dict,
     tenant=st.sampled_from([None, "acme", "other"]),
     group=st.sampled_from([None, "staff"]),
