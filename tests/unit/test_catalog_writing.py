@@ -42,7 +42,7 @@ def test_it_stands_behind_the_last_one_and_nothing_else_changes(path: Path) -> N
     before, end = PLAIN.split("concurrent: 2\n")
     assert text.startswith(f"{before}concurrent: 2\n    - name: new\n      provider: ollama\n")
     assert text.endswith(end)
-    assert read(path).models[1].model_dump(include=NEW.keys()) == {**NEW, "capabilities": {"tools"}}
+    assert read(path).models[1].model_dump(include=set(NEW)) == {**NEW, "capabilities": {"tools"}}
     assert names(path) == ["a", "new", "no"]
 
 
