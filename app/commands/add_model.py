@@ -13,6 +13,7 @@ from app.terminal import Json, console, print_json, run, split, text, texts
 from state.errors import KairosError
 from state.settings import settings
 from tools.models.discovery import discover
+from tools.models.reading import read
 from tools.models.watch import DEFAULT_FILE, shortcut
 from tools.models.writing import add as write
 
@@ -82,16 +83,21 @@ async def _added(
             raise KairosError("model_unknown", f"{found_at} has no model {missing[0]!r}; it has: {there}.")
         chosen = found if every else wanted
     entries = [{"name": name or one, "model": one, **rest} for one in chosen]
-    path = await asyncio.to_thread(_write, entries)
-    return {"file": str(path), "found": found, "added": [entry["name"] for entry in entries]}
+    path, added = await asyncio.to_thread(_write, entries, every)
+    return {"file": str(path), "found": found, "added": added}
 
 
-def _write(entries: list[dict[str, Any]]) -> Path:
+def _write(entries: list[dict[str, Any]], every: bool) -> tuple[Path, list[str]]:
+    """The file, and the names that were added to it: of all that a server has, those that it did not have yet."""
     config = settings()
     path = config.models or DEFAULT_FILE
+    ours = [entry.name for entry in shortcut(config)]
+    if every and path.exists():
+        known = {entry.name for entry in read(path, ours).models}
+        entries = [entry for entry in entries if entry["name"] not in known]
     if entries:
-        write(path, entries, [entry.name for entry in shortcut(config)])
-    return path
+        write(path, entries, ours)
+    return path, [entry["name"] for entry in entries]
 
 
 def _tell(result: dict[str, Any]) -> None:

@@ -71,7 +71,9 @@ class Timeouts(BaseModel):
     @classmethod
     def _one_number(cls, given: Any) -> Any:
         """A plain number is the time without a byte."""
-        return {"first": given, "between": given} if isinstance(given, int | float) else given
+        if isinstance(given, int | float) and not isinstance(given, bool):
+            return {"first": given, "between": given}
+        return given
 
 
 class Limits(BaseModel):

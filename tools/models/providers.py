@@ -142,6 +142,7 @@ def _google(entry: Entry, retries: int) -> BaseChatModel:
 
 
 def _cohere(entry: Entry) -> BaseChatModel:
+    """Cohere's client tries twice more by itself; LangChain's package has no way to say otherwise."""
     from langchain_cohere import ChatCohere
 
     model: BaseChatModel = ChatCohere(

@@ -92,7 +92,9 @@ def _fallbacks(
             tried.add(name)
             origins.append(name)
             if reasons[name] is None:
-                found.append(Candidate(known[name], f"it is a fallback of {origin}"))
+                cause = reasons.get(origin)
+                instead = f", which cannot serve: {cause}" if cause else ""
+                found.append(Candidate(known[name], f"it is a fallback of {origin}{instead}"))
     return tuple(found)
 
 
