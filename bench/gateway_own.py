@@ -63,3 +63,9 @@ def _run(environment: dict[str, str], *arguments: str) -> str:
         check=True,
         text=True,
     ).stdout
+
+
+def left(home: Path, servers: Sequence[Server]) -> dict[str, Any]:
+    """What the ledger holds after a run, and reservations that are not settled."""
+    spent = json.loads(_run(dict(servers[0].environment), "budgets", "list", "--json"))[0]
+    return {"recorded_usd": spent["spent_usd"], "unsettled_usd": spent["reserved_usd"]}

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from bench.load_client import request
-from bench.programs import ROOT, kill_tree, tree_mb
+from bench.programs import ROOT, kill_tree, tree, tree_mb
 
 READY_S = 180.0
 EVERY_S = 0.05
@@ -81,6 +81,10 @@ class Served:
             "pss_mb": sum(tree_mb(pid, shared_once=True) for pid in pids),
         }
 
+    def cpu_seconds(self) -> float:
+        """Processor time of all processes so far, which other programs on the machine hardly change."""
+        return sum(_cpu(one) for pid in self._processes() for one in set(tree(pid)))
+
     def _processes(self) -> Iterator[int]:
         """The server, and the database it left running in its home."""
         yield self._process.pid
@@ -98,13 +102,22 @@ class Served:
 def answers(server: Server) -> bool:
     """Whether a chat call has status 200."""
     call = request(server.port, server.model, server.headers, stream=False)
-    with suppress(OSError, http.client.HTTPException):
-        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
-            connection.sendall(call)
-            response = http.client.HTTPResponse(connection)
-            response.begin()
-            return response.status == 200
+    with (
+        suppress(OSError, http.client.HTTPException),
+        socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection,
+    ):
+        connection.sendall(call)
+        response = http.client.HTTPResponse(connection)
+        response.begin()
+        return response.status == 200
     return False
+
+
+def _cpu(pid: int) -> float:
+    with suppress(OSError):
+        user, system = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+    return 0.0
 
 
 def free_port() -> int:
