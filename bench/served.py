@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import signal
 import socket
 import subprocess
 import time
@@ -17,6 +18,7 @@ from bench.programs import ROOT, kill_tree, tree, tree_mb
 
 READY_S = 180.0
 EVERY_S = 0.05
+STOP_S = 15.0
 
 
 @dataclass(frozen=True)
@@ -69,9 +71,14 @@ class Served:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for pid in self._processes():
-            kill_tree(pid)
+        self._process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(STOP_S)
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+        for pid in list(self._processes())[1:]:
+            kill_tree(pid)
 
     def megabytes(self) -> dict[str, float]:
         """Memory of all processes: resident, and with shared pages counted once."""
