@@ -68,10 +68,10 @@ async def levels(server: Server, calls: int) -> dict[str, dict[str, Any]]:
 def gateway(server: Server, calls: int, bare: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """One gateway's start, memory, and what it adds to `bare`."""
     with Served(server) as served:
-        idle = served.megabytes()
+        idle, before = served.megabytes(), served.cpu_seconds()
         rows = uvloop.run(levels(server, calls))
-        after = served.megabytes()
-    report: dict[str, Any] = {"start_s": served.start_seconds, "highest_per_second": 0.0}
+        after, spent = served.megabytes(), served.cpu_seconds() - before
+    report: dict[str, Any] = {"start_s": served.start_seconds, "cpu_ms_per_call": spent * 1000 / calls}
     report |= {f"idle_{name}": value for name, value in idle.items()}
     report |= {f"after_{name}": value for name, value in after.items()}
     report["highest_per_second"] = max(rows[name]["per_second"] for name in SHARES)
@@ -87,7 +87,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     gateways: dict[str, Any] = {}
     chosen = kinds(options)
     with tempfile.TemporaryDirectory(prefix="kairos-gateway-") as folder, bar() as progress:
-        task = progress.add_task("Gateways", total=len(chosen) + 1)
+        task = progress.add_task("Gateways", total=len(chosen))
         with stub(Path(folder)) as upstream:
             bare = uvloop.run(levels(upstream.server, options.calls))
             for name, prepare in chosen.items():

@@ -11,7 +11,7 @@ from typing import Any
 from bench.programs import ROOT
 from bench.served import Server, Upstreams
 
-KAIROS = [sys.executable, "-c", "from app.cli import main; main()"]
+KAIROS = [sys.executable, "-m", "app.cli"]
 MODELS = "bench-model", "bench-dear"
 PRICES = (1, 2), (10, 20)
 """USD per million tokens, input and output."""
@@ -23,8 +23,8 @@ def kairos(home: Path, upstreams: Upstreams, ports: Sequence[int], usd: float) -
     catalog.write_text(json.dumps({"models": _models(upstreams)}))  # JSON is YAML
     # The benches' own database would be shared with whatever else runs on it.
     environment = {"KAIROS_HOME": str(home), "KAIROS_MODELS": str(catalog), "KAIROS_DATABASE_URL": ""}
-    key = json.loads(_run(environment, "keys", "create", "bench", "--json"))["key"]
-    _run(environment, "budgets", "set", "key", "bench", "--usd", f"{usd:.9f}", "--per", "total")
+    key = _run(environment, "keys", "create", "bench", "--json")["key"]
+    _run(environment, "budgets", "set", "key", "bench", "--usd", f"{usd:.9f}", "--per", "total", "--json")
     return [
         Server(
             command=[*KAIROS, "gateway", "--port", str(port)],
@@ -53,8 +53,9 @@ def _models(upstreams: Upstreams) -> list[dict[str, Any]]:
     ]
 
 
-def _run(environment: dict[str, str], *arguments: str) -> str:
-    return subprocess.run(
+def _run(environment: dict[str, str], *arguments: str) -> Any:
+    """The JSON a command prints last."""
+    said = subprocess.run(
         [*KAIROS, *arguments],
         cwd=ROOT,
         env={**os.environ, **environment},
@@ -63,3 +64,10 @@ def _run(environment: dict[str, str], *arguments: str) -> str:
         check=True,
         text=True,
     ).stdout
+    return json.loads(said.splitlines()[-1])
+
+
+def left(home: Path, servers: Sequence[Server]) -> dict[str, Any]:
+    """What the ledger holds after a run, and reservations that are not settled."""
+    spent = _run(dict(servers[0].environment), "budgets", "list", "--json")[0]
+    return {"recorded_usd": spent["spent_usd"], "unsettled_usd": spent["reserved_usd"]}

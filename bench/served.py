@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import signal
 import socket
 import subprocess
 import time
@@ -13,10 +14,11 @@ from types import TracebackType
 from typing import Self
 
 from bench.load_client import request
-from bench.programs import ROOT, kill_tree, tree_mb
+from bench.programs import ROOT, kill_tree, tree, tree_mb
 
 READY_S = 180.0
 EVERY_S = 0.05
+STOP_S = 15.0
 
 
 @dataclass(frozen=True)
@@ -69,9 +71,14 @@ class Served:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for pid in self._processes():
-            kill_tree(pid)
+        self._process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(STOP_S)
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+        for pid in list(self._processes())[1:]:
+            kill_tree(pid)
 
     def megabytes(self) -> dict[str, float]:
         """Memory of all processes: resident, and with shared pages counted once."""
@@ -80,6 +87,10 @@ class Served:
             "rss_mb": sum(tree_mb(pid) for pid in pids),
             "pss_mb": sum(tree_mb(pid, shared_once=True) for pid in pids),
         }
+
+    def cpu_seconds(self) -> float:
+        """Processor time of all processes so far, which other programs on the machine hardly change."""
+        return sum(_cpu(one) for pid in self._processes() for one in set(tree(pid)))
 
     def _processes(self) -> Iterator[int]:
         """The server, and the database it left running in its home."""
@@ -98,13 +109,22 @@ class Served:
 def answers(server: Server) -> bool:
     """Whether a chat call has status 200."""
     call = request(server.port, server.model, server.headers, stream=False)
-    with suppress(OSError, http.client.HTTPException):
-        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
-            connection.sendall(call)
-            response = http.client.HTTPResponse(connection)
-            response.begin()
-            return response.status == 200
+    with (
+        suppress(OSError, http.client.HTTPException),
+        socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection,
+    ):
+        connection.sendall(call)
+        response = http.client.HTTPResponse(connection)
+        response.begin()
+        return response.status == 200
     return False
+
+
+def _cpu(pid: int) -> float:
+    with suppress(OSError):
+        user, system = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+    return 0.0
 
 
 def free_port() -> int:
