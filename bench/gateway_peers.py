@@ -25,7 +25,9 @@ PARTS = """
 import json
 import os
 from litellm.integrations.custom_logger import CustomLogger
+from litellm.proxy import proxy_server
 from litellm.proxy._types import UserAPIKeyAuth, hash_token
+from litellm.proxy.hooks.proxy_track_cost_callback import ProxyDBLogger
 
 async def key(request, api_key):
     if api_key != "sk-bench":
@@ -44,6 +46,12 @@ class Ledger(CustomLogger):
         self.lines.write(json.dumps({name: row.get(name) for name in kept}) + "\\n")
 
 ledger = Ledger()
+# Its own settlement of reservations, which it registers only if it has a database.
+settlement = ProxyDBLogger(
+    proxy_server.build_spend_event_producer(
+        proxy_server.CollectorSettings(), fallback=proxy_server.run_spend_event
+    )
+)
 """
 
 
@@ -76,7 +84,10 @@ def litellm(
 
 def _config(upstreams: Upstreams, redis: int | None) -> dict[str, Any]:
     router: dict[str, Any] = {"num_retries": 0, "disable_cooldowns": True}
-    settings: dict[str, Any] = {"callbacks": ["bench_parts.ledger"], "telemetry": False}
+    settings: dict[str, Any] = {
+        "callbacks": ["bench_parts.ledger", "bench_parts.settlement"],
+        "telemetry": False,
+    }
     models = [_model("bench-model", upstreams.cheap, CHEAP)]
     if upstreams.dear:
         models.append(_model("bench-dear", upstreams.dear, DEAR))
