@@ -1,9 +1,12 @@
 """The door of the running event loop; its connections belong to the loop that opened them."""
 
-import asyncio
+from __future__ import annotations
 
-from state.postgres.admission import Admission
-from tools.models.governed import Door
+import asyncio
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tools.models.governed import Door
 
 _open: dict[asyncio.AbstractEventLoop, Door] = {}
 
@@ -12,6 +15,9 @@ async def door() -> Door:
     """The door, opened on first use."""
     loop = asyncio.get_running_loop()
     if loop not in _open:
+        from state.postgres.admission import Admission
+        from tools.models.governed import Door
+
         for closed in [other for other in _open if other.is_closed()]:
             del _open[closed]
         _open[loop] = Door(Admission())
