@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tools.models.catalog import choose, find
 from tools.models.entry import Entry, Role
-from tools.models.providers import make
+from tools.models.providers import close, make
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -34,9 +34,7 @@ async def chat_model(role: Role, preferred: str | None = None) -> BaseChatModel:
 async def close_models() -> None:
     """Close the connections of the models that this event loop has used."""
     for model in _made.pop(asyncio.get_running_loop(), {}).values():
-        client: Any = getattr(model, "root_async_client", None)
-        if client is not None:
-            await client.close()
+        await close(model)
 
 
 def cost(model_name: str, usage: UsageMetadata | None) -> float | None:
