@@ -11,7 +11,6 @@ from state.errors import KairosError
 from tools.models.availability import unavailable
 from tools.models.catalog import catalog, find
 from tools.models.entry import Entry
-from tools.models.probe import probe
 
 models = typer.Typer(help="Look after the catalog of models.", no_args_is_help=True)
 models.command()(add)
@@ -86,6 +85,8 @@ async def _checked(name: str | None) -> list[dict[str, Any]]:
 
 async def _check(entry: Entry) -> dict[str, Any]:
     row: dict[str, Any] = {"name": entry.name, "status": "ok", "seconds": None, "sentence": ""}
+    from tools.models.probe import probe
+
     if reason := await asyncio.to_thread(unavailable, entry):
         return {**row, "status": "skipped", "sentence": reason}
     try:
