@@ -87,6 +87,7 @@ async def _check(entry: Entry) -> dict[str, Any]:
     from tools.models.probe import probe
 
     row: dict[str, Any] = {"name": entry.name, "status": "ok", "seconds": None, "sentence": ""}
+
     if reason := await asyncio.to_thread(unavailable, entry):
         return {**row, "status": "skipped", "sentence": reason}
     try:

@@ -3,6 +3,7 @@
 The packages are extras: anthropic's and openai's are always tested, the others where they are installed.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ from starlette.routing import Route
 
 from state.errors import KairosError
 from tests.fixtures.loopback import serving
+from tests.fixtures.model_server import ModelServer
 from tools.models.address import address
 from tools.models.entry import Entry
 from tools.models.probe import probe
@@ -145,6 +147,17 @@ async def test_nobody_listens_at_the_address(upstream: Upstream, provider: str) 
     with pytest.raises(KairosError) as failure:
         await probe(entry(provider, "http://127.0.0.1:9"))
     assert failure.value.code == "model_unreachable"
+
+
+@pytest.mark.parametrize("provider", ["anthropic", "google", "cohere"])
+def test_each_event_loop_has_its_own_connections(monkeypatch: pytest.MonkeyPatch, provider: str) -> None:
+    for name in ("ANTHROPIC", "GOOGLE", "COHERE"):
+        monkeypatch.setenv(f"{name}_API_KEY", KEY)
+    with ModelServer() as server:
+        for _ in range(2):
+            with pytest.raises(KairosError) as failure:
+                asyncio.run(probe(entry(provider, server.url)))
+            assert failure.value.code == "model_not_found"
 
 
 async def test_azure_is_called_alike_by_its_client_and_by_bytes(upstream: Upstream) -> None:

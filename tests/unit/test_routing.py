@@ -52,8 +52,8 @@ def catalogs(draw: st.DrawFn) -> list[Entry]:
     return [
         entry(
             name,
-            serves=draw(st.sampled_from([["x"], ["x", "y"], []])),
-            roles=draw(st.sampled_from([["answer"], ["rewrite"], ["answer", "rewrite"], []])),
+            serves=draw(st.sampled_from([["x", "y"], ["x"], []])),
+            roles=draw(st.sampled_from([["answer", "rewrite"], ["answer"], ["rewrite"], []])),
             capabilities=draw(st.sets(st.sampled_from(NEEDS))),
             input_price=draw(prices),
             output_price=draw(prices),
@@ -322,6 +322,31 @@ def test_the_name_of_an_entry_goes_before_others_that_serve_it() -> None:
     assert names(replace(FACTS, asked="b"), entries) == ["b", "a"]
     cheap = [entry("a", serves=["b"], input_price=1, output_price=1), entry("b")]
     assert names(replace(FACTS, asked="b"), cheap, policy(order="cost")) == ["a", "b"]
+
+
+@pytest.mark.parametrize("order", ["preference", "cost", "latency"])
+def test_whoever_fails_more_often_than_not_stands_behind(order: str) -> None:
+    entries = [entry("a", input_price=1, output_price=1), entry("b", input_price=2, output_price=2)]
+    quick, slow = Live(first_token_s=0.1), Live(first_token_s=0.2)
+    rule = policy(order=order)
+    assert names(FACTS, entries, rule, a=quick, b=slow) == ["a", "b"]
+    assert names(FACTS, entries, rule, a=replace(quick, error_rate=0.5), b=slow) == ["a", "b"]
+    failing = route(FACTS, entries, {"a": replace(quick, error_rate=0.6), "b": slow}, rule).candidates
+    assert [one.entry.name for one in failing] == ["b", "a"]
+    assert failing[1].reason.startswith("60% of its calls failed lately")
+
+
+def test_orders() -> None:
+    entries = [
+        entry("a"),
+        entry("b", input_price=5, output_price=0),
+        entry("c", input_price=1, output_price=20),
+    ]
+    assert names(FACTS, entries) == ["a", "b", "c"]
+    assert names(FACTS, entries, policy(order="cost")) == ["b", "c", "a"]
+    assert names(replace(FACTS, max_output=10), entries, policy(order="cost")) == ["c", "b", "a"]
+    times = {"a": Live(first_token_s=0.3), "b": Live(first_token_s=0.2)}
+    assert names(FACTS, entries, policy(order="latency"), **times) == ["c", "b", "a"]
 
 
 def test_the_bulkhead_is_full_at_its_limit() -> None:

@@ -1,11 +1,13 @@
 """A governed call: route, reserve, try one deployment after the other, settle."""
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import orjson
@@ -28,6 +30,9 @@ from tools.models.spent import estimated, usage_of
 from tools.models.sse import Chunk
 from tools.models.upstream import Upstream, completion
 
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
 MOST_CUTS = 2
 """A streamed answer is taken up again so often."""
 
@@ -40,7 +45,16 @@ class Door:
     statistics: Statistics = field(default_factory=Statistics)
     upstream: Upstream = field(default_factory=Upstream)
     shadows: set[asyncio.Task[None]] = field(default_factory=set)
+    clients: dict[Entry, BaseChatModel] = field(default_factory=dict)
     sharing: Sharing | None = None
+
+    async def client(self, entry: Entry) -> BaseChatModel:
+        """The LangChain client of a deployment that speaks another protocol; retries are the failover's."""
+        if entry not in self.clients:
+            from tools.models.providers import make
+
+            self.clients.setdefault(entry, await asyncio.to_thread(make, entry, 0))
+        return self.clients[entry]
 
     def share(self) -> None:
         """Tell other processes of breakers that open, and hear of theirs: for servers."""
@@ -56,6 +70,10 @@ class Door:
             await self.sharing.close()
         await self.admission.close()
         await self.upstream.close()
+        for client in self.clients.values():
+            from tools.models.providers import close
+
+            await close(client)
 
 
 class Governed:
@@ -113,7 +131,7 @@ class Governed:
         else:
             from tools.models.translated import whole
 
-            answer = await whole(entry, self.call.body)
+            answer = await whole(await self._door.client(entry), entry, self.call.body)
         self.reservation.began()
         data = completion(answer) if self.call.path == "/chat/completions" else _object(answer)
         letters = sum(
@@ -148,14 +166,14 @@ class Governed:
                 await rest.aclose()
             opened = await self._allowed(partial(self._open, call=again), but=entry.name)
 
-    async def _open(self, entry: Entry, call: Call) -> "tuple[Chunk, Any]":
+    async def _open(self, entry: Entry, call: Call) -> tuple[Chunk, Any]:
         self.entry = entry
         if entry.provider in OPENAI_PROTOCOL:
             events = self._door.upstream.stream(entry, call.path, call.bytes_for(entry))
         else:
             from tools.models.translated import stream
 
-            events = stream(entry, call.body)
+            events = stream(await self._door.client(entry), entry, call.body)
         try:
             first = await anext(events)
         except StopAsyncIteration:

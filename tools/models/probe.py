@@ -7,7 +7,7 @@ from state.errors import KairosError
 from tools.models.address import address
 from tools.models.entry import Entry
 from tools.models.errors import answer_text, model_errors
-from tools.models.providers import make
+from tools.models.providers import close, make
 
 LIMIT_SECONDS = 60.0
 _QUESTION = "Answer with the one word: ok"
@@ -30,9 +30,7 @@ async def _chat(entry: Entry) -> None:
     try:
         answer_text(entry.name, await model.ainvoke(_QUESTION))
     finally:
-        client = getattr(model, "root_async_client", None)
-        if client is not None:
-            await client.close()
+        await close(model)
 
 
 async def _post(entry: Entry) -> None:

@@ -40,6 +40,20 @@ def make(entry: Entry, retries: int = 2) -> BaseChatModel:
             return _openai(entry, retries)
 
 
+async def close(model: BaseChatModel) -> None:
+    """Close the connections of a model that `make` made; Cohere's package and AWS's keep theirs to themselves."""
+    from inspect import isawaitable
+
+    for holder, name in (
+        (getattr(model, "root_async_client", None), "close"),
+        (model.__dict__.get("_async_client"), "close"),
+        (getattr(getattr(model, "client", None), "aio", None), "aclose"),
+    ):
+        ended = getattr(holder, name, lambda: None)()
+        if isawaitable(ended):
+            await ended
+
+
 def _common(entry: Entry) -> dict[str, Any]:
     """What every chat model of LangChain takes."""
     return {"name": entry.name, "profile": {"max_input_tokens": entry.context} if entry.context else None}
@@ -84,9 +98,10 @@ def _azure(entry: Entry, retries: int) -> BaseChatModel:
 
 
 def _anthropic(entry: Entry, retries: int) -> BaseChatModel:
+    from anthropic import DefaultAsyncHttpxClient
     from langchain_anthropic import ChatAnthropic
 
-    return ChatAnthropic(
+    client: Any = ChatAnthropic(
         **_given(
             model=entry.model,
             api_key=key(entry),
@@ -98,6 +113,11 @@ def _anthropic(entry: Entry, retries: int) -> BaseChatModel:
         ),
         **_common(entry),
     )
+    # The package shares one pool among all event loops, where a pooled connection belongs to one.
+    pool = DefaultAsyncHttpxClient(timeout=_silence(entry))
+    client.__dict__["_async_client"] = client._async_client.with_options(http_client=pool)
+    model: BaseChatModel = client
+    return model
 
 
 def _bedrock(entry: Entry, retries: int) -> BaseChatModel:

@@ -1,6 +1,5 @@
 """A deployment behind a LangChain chat model, spoken to as if it knew the OpenAI protocol."""
 
-import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import Any
@@ -15,7 +14,6 @@ from state.errors import KairosError
 from tools.models.entry import Entry
 from tools.models.errors import model_errors
 from tools.models.faults import UpstreamError, of_code
-from tools.models.providers import make
 from tools.models.sse import DONE, Chunk
 
 _PASSED = ("temperature", "top_p", "stop", "max_tokens")
@@ -28,11 +26,11 @@ _FINISH = {
 }
 
 
-async def stream(entry: Entry, body: Mapping[str, Any]) -> AsyncGenerator[Chunk, None]:
+async def stream(model: BaseChatModel, entry: Entry, body: Mapping[str, Any]) -> AsyncGenerator[Chunk, None]:
     """The answer as chunks of the OpenAI protocol, usage last. Raises UpstreamError."""
     about = _envelope(entry, "chat.completion.chunk")
     last: AIMessageChunk | None = None
-    async for piece in _pieces(entry, body):
+    async for piece in _pieces(model, entry, body):
         last = piece if last is None else last + piece
         if delta := _delta(piece):
             yield Chunk.of({**about, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]})
@@ -46,10 +44,10 @@ async def stream(entry: Entry, body: Mapping[str, Any]) -> AsyncGenerator[Chunk,
     yield Chunk(DONE, None)
 
 
-async def whole(entry: Entry, body: Mapping[str, Any]) -> bytes:
+async def whole(model: BaseChatModel, entry: Entry, body: Mapping[str, Any]) -> bytes:
     """The whole answer as a chat completion. Raises UpstreamError."""
     last: AIMessageChunk | None = None
-    async for piece in _pieces(entry, body):
+    async for piece in _pieces(model, entry, body):
         last = piece if last is None else last + piece
     if last is None:
         raise UpstreamError("bad_answer")
@@ -63,9 +61,10 @@ async def whole(entry: Entry, body: Mapping[str, Any]) -> bytes:
     return orjson.dumps(found | ({"usage": usage} if (usage := _usage(answer)) else {}))
 
 
-async def _pieces(entry: Entry, body: Mapping[str, Any]) -> AsyncIterator[AIMessageChunk]:
+async def _pieces(
+    model: BaseChatModel, entry: Entry, body: Mapping[str, Any]
+) -> AsyncIterator[AIMessageChunk]:
     try:
-        model = await asyncio.to_thread(make, entry)
         with model_errors(entry.name):
             async for piece in _bound(model, body).astream(convert_to_messages(body["messages"])):
                 yield piece
