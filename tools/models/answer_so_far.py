@@ -10,9 +10,8 @@ GO_ON = (
     "Your answer was cut off after the text above. Go on exactly where it stopped, in the same language and form. "
     "Repeat nothing and do not mention the interruption."
 )
-SHORTEST_OVERLAP, LONGEST_OVERLAP = 8, 400
-LOOK_AHEAD = 80
-"""Characters of the continuation that are held back until it is clear what of them repeats the text sent."""
+SHORTEST_OVERLAP = 8
+"""Characters: fewer may be a word that happens to be there again."""
 
 
 class AnswerSoFar:
@@ -71,15 +70,13 @@ class AnswerSoFar:
                 self._is_text_alone = False
 
     def _without_overlap(self, delta: str) -> str | None:
+        """What is new in the continuation; None while all of it may still be a repetition."""
         held = (self._held or "") + delta
-        repeats_all = self.text.startswith(held) and len(held) < len(self.text)
-        if not self.is_whole and (repeats_all or len(held) < LOOK_AHEAD):
+        if not self.is_whole and held in self.text:
             self._held = held
             return None
         self._held = None
-        if held.startswith(self.text):
-            return held[len(self.text) :]
-        for size in range(min(LONGEST_OVERLAP, len(held), len(self.text)), SHORTEST_OVERLAP - 1, -1):
+        for size in range(min(len(held), len(self.text)), SHORTEST_OVERLAP - 1, -1):
             if self.text.endswith(held[:size]):
                 return held[size:]
         return held
