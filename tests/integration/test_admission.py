@@ -220,6 +220,7 @@ async def test_a_lost_call_that_goes_on_is_counted_once(us: Identity, admission:
     await budgets.put(us, "tenant", "", "total", 1000)
     asked = ask(us.tenant, seconds=-1)
     await admission.admit(asked)
+    await admission.flush()
     await sweep()
     assert (await admission.extend(replace(asked, nano_usd=150))).admitted
     assert await held(us) == (150, 0)
@@ -235,6 +236,7 @@ async def test_after_a_day_a_lost_call_is_corrected_in_the_ledger_only(
     await budgets.put(us, "tenant", "", "total", 1000)
     asked = ask(us.tenant, seconds=-90_000)
     await admission.admit(asked)
+    await admission.flush()
     await sweep()
     assert not await rows("SELECT FROM reservations WHERE id = %s", asked.id)
     admission.settle(record(asked, 120))
@@ -252,6 +254,7 @@ async def test_a_reservation_that_comes_after_its_settlement_is_only_released(
     await admission.flush()
     await admission.admit(asked)
     assert await held(us) == (30, 100)
+    await admission.flush()
     await sweep()
     assert await held(us) == (30, 0)
     assert await ledger(us) == {"calls": 1, "nano_usd": 30, "statuses": ["ok"]}

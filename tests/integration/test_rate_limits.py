@@ -127,6 +127,18 @@ async def test_tokens_of_the_window_before_are_given_back_to_it(us: Identity, ad
     assert not (await admission.admit(ask(us.tenant, tokens=30))).admitted
 
 
+async def test_what_is_given_back_now_leaves_the_window_before_as_it_was(
+    us: Identity, admission: Admission
+) -> None:
+    await rate_limits.put(us, "user", "ann", "tokens", 1000, HOUR, "sliding_window")
+    assert (await admission.admit(ask(us.tenant, tokens=500))).admitted
+    await shift(us, HOUR + 1)
+    second = ask(us.tenant, tokens=400)
+    assert (await admission.admit(second)).admitted
+    admission.settle(record(second, 1))
+    assert not (await admission.admit(ask(us.tenant, tokens=490))).admitted, "500 and 20 are used"
+
+
 async def test_what_never_fits_is_told_so(us: Identity, admission: Admission) -> None:
     await rate_limits.put(us, "user", "ann", "tokens", 50, 60)
     refused = await admission.admit(ask(us.tenant))
