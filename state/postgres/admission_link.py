@@ -66,9 +66,9 @@ class Link:
             was_open = self._connection is not None
             try:
                 return await self._execute(statement, given)
-            except AGAIN:
+            except AGAIN as error:
                 if left == 0:
-                    raise
+                    raise _unavailable(error) from error
             except UNUSABLE:
                 raise
             except (Error, TimeoutError, OSError) as error:

@@ -422,6 +422,14 @@ async def test_text_that_postgres_cannot_hold_and_numbers_too_large_hold_up_nobo
     assert (await ledger(us))["nano_usd"] == 3
 
 
+async def test_an_ask_beside_a_settlement_that_is_no_use(us: Identity, admission: Admission) -> None:
+    admission.settle(record(ask(us.tenant), 2**64))
+    assert (await admission.admit(ask(us.tenant))).admitted
+    admission.settle(record(ask(us.tenant), 3))
+    assert (await admission.admit(ask(us.tenant, 2**64))).code == "limits_unavailable"
+    assert (await ledger(us))["nano_usd"] == 3
+
+
 async def test_a_tenants_books_are_open_to_it_alone(us: Identity, admission: Admission) -> None:
     await budgets.put(us, "tenant", "", "total", 1000)
     await api_keys.create(us, "ci", "ann")
