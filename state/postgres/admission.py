@@ -7,11 +7,11 @@ group commit). A settlement alone waits a little, so that it rides along with th
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 from state.errors import KairosError
-from state.postgres.admission_link import UNUSABLE, Link
+from state.postgres.admission_link import UNUSABLE, Link, parts
 from state.postgres.calls import CallRecord, never_made
 from state.postgres.verdicts import RETRY_S, Ask, Verdict, unusable, without_database
 from state.settings import settings
@@ -29,7 +29,6 @@ SWEEP_S = 5.0
 log = logging.getLogger(__name__)
 _Waiting = tuple[Ask, asyncio.Future[Verdict | None]]
 """An ask, and its verdict; None: the database went away before it gave one."""
-_Batch = tuple[Sequence[_Waiting], Sequence[CallRecord]]
 
 
 class Admission:
@@ -155,7 +154,7 @@ class Admission:
             verdicts = await self._link.send([ask for ask, _ in asks], records)
         except UNUSABLE as error:
             if len(asks) + len(records) > 1:
-                for part in _parts(asks, records):
+                for part in parts(asks, records):
                     await self._send(*part)
                 return
             log.error("a call could not be %s: %s", "admitted" if asks else "settled", error)
@@ -197,13 +196,3 @@ class Admission:
 
 def _unchecked() -> Verdict:
     return without_database(settings().limits_without_database == "allow")
-
-
-def _parts(asks: Sequence[_Waiting], records: Sequence[CallRecord]) -> Iterator[_Batch]:
-    if asks and records:
-        yield [], records
-        yield asks, []
-    else:
-        middle = max(len(asks), len(records)) // 2
-        yield asks[:middle], records[:middle]
-        yield asks[middle:], records[middle:]
