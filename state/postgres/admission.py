@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from state.errors import KairosError
-from state.postgres.admission_link import UNUSABLE, Link
-from state.postgres.calls import CallRecord, Status
+from state.postgres.admission_link import UNUSABLE, Link, parts
+from state.postgres.calls import CallRecord, never_made
 from state.postgres.verdicts import RETRY_S, Ask, Verdict, unusable, without_database
 from state.settings import settings
 
@@ -52,13 +52,13 @@ class Admission:
             verdict = await self._decided(ask)
         except asyncio.CancelledError:
             # Nobody learns the verdict, so nobody else would release the reservation.
-            self.settle(_never_made(ask, "disconnected", "cancelled"))
+            self.settle(never_made(ask, "disconnected", "cancelled"))
             raise
         if verdict is None:
             verdict = _unchecked()
             if not verdict.admitted:
                 # The answer was lost, perhaps not the ask.
-                self.settle(_never_made(ask, "refused", verdict.code))
+                self.settle(never_made(ask, "refused", verdict.code))
         return verdict
 
     async def extend(self, ask: Ask) -> Verdict:
@@ -89,8 +89,7 @@ class Admission:
         """Write what is left and end the session; what cannot be written is lost, and logged."""
         with suppress(KairosError):
             await self.flush()
-        if self._timer is not None:
-            self._timer.cancel()
+        self._rest()
         if self._records:
             log.error("%d settlements of calls were lost: the database is gone", len(self._records))
         await self._link.close()
@@ -117,23 +116,30 @@ class Admission:
     def _start_in(self, seconds: float) -> None:
         def now() -> None:
             self._timer = None
-            self._due = True
+            self._due = bool(self._records)
             self._start()
 
         self._timer = asyncio.get_running_loop().call_later(seconds, now)
+
+    def _rest(self) -> None:
+        self._due = False
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     async def _write(self) -> None:
         while self._asks or (self._due and self._records) or self._gone is not None:
             asks = self._next_asks()
             records = [self._records.popleft() for _ in range(min(RECORDS, len(self._records)))]
-            self._due = self._due and bool(self._records)
+            if not self._records:
+                self._rest()
             try:
                 await self._send(asks, records)
                 self._gone = None
             except KairosError as error:
                 self._lose(error, asks, records)
                 return
-            except asyncio.CancelledError:
+            except BaseException:
                 self._lose(KairosError("database_unavailable", "The admissions were stopped."), asks, records)
                 raise
             await self._sweep_now_and_then()
@@ -148,9 +154,8 @@ class Admission:
             verdicts = await self._link.send([ask for ask, _ in asks], records)
         except UNUSABLE as error:
             if len(asks) + len(records) > 1:
-                middle = (len(asks) // 2, len(records) // 2)
-                await self._send(asks[: middle[0]], records[: middle[1]])
-                await self._send(asks[middle[0] :], records[middle[1] :])
+                for part in parts(asks, records):
+                    await self._send(*part)
                 return
             log.error("a call could not be %s: %s", "admitted" if asks else "settled", error)
             verdicts = [unusable() for _ in asks]
@@ -185,26 +190,9 @@ class Admission:
         if not self._asks and now >= self._sweep_at:
             self._sweep_at = now + SWEEP_S
             # The next batch will find out what is wrong.
-            with suppress(KairosError):
+            with suppress(KairosError, *UNUSABLE):
                 await self._link.sweep()
 
 
 def _unchecked() -> Verdict:
     return without_database(settings().limits_without_database == "allow")
-
-
-def _never_made(ask: Ask, status: Status, code: str) -> CallRecord:
-    return CallRecord(
-        id=ask.id,
-        tenant=ask.tenant,
-        user=ask.user,
-        team=ask.team,
-        key=ask.key,
-        model=ask.model,
-        deployment=ask.deployment,
-        nano_usd=0,
-        attempts=0,
-        run=ask.run,
-        status=status,
-        code=code,
-    )

@@ -2,8 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
 
 from psycopg import DataError, Error, IntegrityError
 from psycopg.errors import DeadlockDetected, ProgramLimitExceeded, SerializationFailure, UniqueViolation
@@ -14,6 +14,8 @@ from state.postgres.calls import CallRecord
 from state.postgres.connect import connect
 from state.postgres.pool import Connection, conninfo
 from state.postgres.verdicts import Ask, Verdict, verdict
+
+T = TypeVar("T")
 
 ADMIT = "SELECT * FROM admit_calls(%s::jsonb, %s::jsonb, %s::uuid[])"
 SETUP = (
@@ -66,9 +68,9 @@ class Link:
             was_open = self._connection is not None
             try:
                 return await self._execute(statement, given)
-            except AGAIN:
+            except AGAIN as error:
                 if left == 0:
-                    raise
+                    raise _unavailable(error) from error
             except UNUSABLE:
                 raise
             except (Error, TimeoutError, OSError) as error:
@@ -97,6 +99,19 @@ class Link:
                 raise
         self._connection = made
         return made
+
+
+def parts(
+    asks: Sequence[T], records: Sequence[CallRecord]
+) -> Iterator[tuple[Sequence[T], Sequence[CallRecord]]]:
+    """A batch of two or more in two, its settlements first."""
+    if asks and records:
+        yield [], records
+        yield asks, []
+    else:
+        middle = max(len(asks), len(records)) // 2
+        yield asks[:middle], records[:middle]
+        yield asks[middle:], records[middle:]
 
 
 def _unavailable(error: BaseException) -> KairosError:

@@ -12,6 +12,7 @@ from psycopg.sql import SQL, Identifier
 from state.errors import KairosError
 from state.identity import Identity
 from state.postgres.pool import admin, scoped
+from state.postgres.verdicts import Ask
 
 Status = Literal["ok", "cut", "disconnected", "failed", "refused", "lost"]
 
@@ -63,6 +64,24 @@ class CallRecord:
     status: Status = "ok"
     code: str = ""
     at: datetime = field(default_factory=_now)
+
+
+def never_made(ask: Ask, status: Status, code: str) -> CallRecord:
+    """The record of a call that was asked for and not made: it cost nothing."""
+    return CallRecord(
+        id=ask.id,
+        tenant=ask.tenant,
+        user=ask.user,
+        team=ask.team,
+        key=ask.key,
+        model=ask.model,
+        deployment=ask.deployment,
+        nano_usd=0,
+        attempts=0,
+        run=ask.run,
+        status=status,
+        code=code,
+    )
 
 
 async def usage(

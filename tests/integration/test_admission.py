@@ -13,12 +13,13 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from psycopg.errors import InsufficientPrivilege
 from psycopg.rows import DictRow
 
 from state.identity import Identity
 from state.postgres import api_keys, budgets, calls
 from state.postgres.admission import Admission
-from state.postgres.pool import Pool, admin
+from state.postgres.pool import Pool, admin, scoped
 from tests.fixtures.admissions import ask, record
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -93,6 +94,22 @@ async def test_fifty_callers_in_two_processes_get_exactly_what_a_budget_is_worth
     assert await ledger(us) == {"calls": 30, "nano_usd": 3000, "statuses": ["ok"]}
 
 
+async def test_an_ask_waits_for_another_processs_batch_and_sees_it(
+    us: Identity, admission: Admission
+) -> None:
+    await budgets.put(us, "tenant", "", "total", 250)
+    await admission.admit(ask(us.tenant))
+    async with admin() as other:
+        await other.execute(
+            "UPDATE spending SET reserved = reserved + 100 WHERE budget IN (SELECT id FROM budgets WHERE tenant = %s)",
+            (us.tenant,),
+        )
+        waiting = asyncio.create_task(admission.admit(ask(us.tenant)))
+        await asyncio.sleep(0.2)
+        assert not waiting.done()
+    assert (await waiting).code == "budget_exceeded"
+
+
 async def test_what_a_call_did_not_cost_is_free_for_others(us: Identity, admission: Admission) -> None:
     await budgets.put(us, "user", "ann", "day", 250)
     first = ask(us.tenant)
@@ -162,6 +179,19 @@ async def test_a_dearer_fallback_reserves_the_difference_or_is_refused(
     assert await held(us) == (222, 0)
 
 
+async def test_a_budget_set_meanwhile_is_no_matter_of_calls_under_way(
+    us: Identity, admission: Admission
+) -> None:
+    await budgets.put(us, "tenant", "", "total", 300)
+    asked = ask(us.tenant)
+    await admission.admit(asked)
+    await budgets.put(us, "user", "ann", "total", 1000)
+    await admission.extend(replace(asked, nano_usd=250))
+    admission.settle(record(asked, 200))
+    await admission.flush()
+    assert await held(us) == (200, 0)
+
+
 async def test_a_process_that_dies_leaves_lost_calls_and_a_late_settlement_corrects_them(
     us: Identity, home: Path, admission: Admission
 ) -> None:
@@ -186,17 +216,57 @@ async def test_a_process_that_dies_leaves_lost_calls_and_a_late_settlement_corre
     assert await ledger(us) == {"calls": 3, "nano_usd": 270, "statuses": ["lost", "ok"]}
 
 
+async def test_a_lost_call_that_goes_on_is_counted_once(us: Identity, admission: Admission) -> None:
+    await budgets.put(us, "tenant", "", "total", 1000)
+    asked = ask(us.tenant, seconds=-1)
+    await admission.admit(asked)
+    await admission.flush()
+    await sweep()
+    assert (await admission.extend(replace(asked, nano_usd=150))).admitted
+    assert await held(us) == (150, 0)
+    admission.settle(record(asked, 120))
+    await admission.flush()
+    assert await held(us) == (120, 0)
+    assert await ledger(us) == {"calls": 1, "nano_usd": 120, "statuses": ["ok"]}
+
+
+async def test_after_a_day_a_lost_call_is_corrected_in_the_ledger_only(
+    us: Identity, admission: Admission
+) -> None:
+    await budgets.put(us, "tenant", "", "total", 1000)
+    asked = ask(us.tenant, seconds=-90_000)
+    await admission.admit(asked)
+    await admission.flush()
+    await sweep()
+    assert not await rows("SELECT FROM reservations WHERE id = %s", asked.id)
+    admission.settle(record(asked, 120))
+    await admission.flush()
+    assert await held(us) == (100, 0)
+    assert (await ledger(us))["nano_usd"] == 120
+
+
+async def test_a_reservation_that_comes_after_its_settlement_is_only_released(
+    us: Identity, admission: Admission
+) -> None:
+    await budgets.put(us, "tenant", "", "total", 1000)
+    asked = ask(us.tenant, seconds=-1)
+    admission.settle(record(asked, 30))
+    await admission.flush()
+    await admission.admit(asked)
+    assert await held(us) == (30, 100)
+    await admission.flush()
+    await sweep()
+    assert await held(us) == (30, 0)
+    assert await ledger(us) == {"calls": 1, "nano_usd": 30, "statuses": ["ok"]}
+
+
 async def test_a_running_process_sweeps_by_itself(us: Identity, admission: Admission) -> None:
     await admission.admit(ask(us.tenant, seconds=-1))
     await admission.flush()
-    await _another_process(us)
-    assert (await ledger(us))["statuses"] == ["lost"]
-
-
-async def _another_process(us: Identity) -> None:
     other = Admission()
     await other.admit(ask(us.tenant, 0))
     await other.close()
+    assert (await ledger(us))["statuses"] == ["lost"]
 
 
 async def test_a_settlement_is_counted_once_however_often_it_comes(
@@ -352,6 +422,14 @@ async def test_text_that_postgres_cannot_hold_and_numbers_too_large_hold_up_nobo
     assert (await ledger(us))["nano_usd"] == 3
 
 
+async def test_an_ask_beside_a_settlement_that_is_no_use(us: Identity, admission: Admission) -> None:
+    admission.settle(record(ask(us.tenant), 2**64))
+    assert (await admission.admit(ask(us.tenant))).admitted
+    admission.settle(record(ask(us.tenant), 3))
+    assert (await admission.admit(ask(us.tenant, 2**64))).code == "limits_unavailable"
+    assert (await ledger(us))["nano_usd"] == 3
+
+
 async def test_a_tenants_books_are_open_to_it_alone(us: Identity, admission: Admission) -> None:
     await budgets.put(us, "tenant", "", "total", 1000)
     await api_keys.create(us, "ci", "ann")
@@ -360,6 +438,9 @@ async def test_a_tenants_books_are_open_to_it_alone(us: Identity, admission: Adm
     start = (await rows("SELECT now() - interval '1 hour' AS at"))[0]["at"]
     assert len(await budgets.overview(us)) == len(await api_keys.overview(us)) == 1
     assert (await calls.usage(us, ["tenant"], start))[0]["nano_usd"] == 5
+    with pytest.raises(InsufficientPrivilege):
+        async with scoped(us) as member:
+            await member.execute("SELECT FROM calls")
     other = Identity(f"other-{us.tenant}", "ann")
     assert not await budgets.overview(other)
     assert not await api_keys.overview(other)

@@ -11,7 +11,7 @@ import pytest
 from state.errors import KairosError
 from state.identity import Identity
 from state.postgres import admission as module
-from state.postgres import api_keys, budgets
+from state.postgres import api_key_lookup, api_keys, budgets
 from state.postgres.admission import Admission
 from state.postgres.pool import admin, close_pool
 from state.settings import settings
@@ -205,17 +205,17 @@ async def test_a_key_that_was_seen_before_works_where_calls_are_allowed(
 ) -> None:
     made = await api_keys.create(US, "ci", "ann")
     unseen = await api_keys.create(US, "cd", "ann")
-    known = await api_keys.find(made.secret)
+    known = await api_key_lookup.find(made.secret)
     await close_pool()
     await door.shut()
-    monkeypatch.setattr(api_keys, "FRESH_S", 0.0)
+    monkeypatch.setattr(api_key_lookup, "FRESH_S", 0.0)
     for secret in (made.secret, unseen.secret):
         with pytest.raises(KairosError, match="connection was refused"):
-            await api_keys.find(secret)
+            await api_key_lookup.find(secret)
     allowed()
-    assert await api_keys.find(made.secret) == known
+    assert await api_key_lookup.find(made.secret) == known
     with pytest.raises(KairosError, match="connection was refused"):
-        await api_keys.find(unseen.secret)
+        await api_key_lookup.find(unseen.secret)
     await door.open()
 
 

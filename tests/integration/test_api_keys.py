@@ -7,7 +7,7 @@ import pytest
 
 from state.errors import KairosError
 from state.identity import Identity
-from state.postgres import api_keys
+from state.postgres import api_key_lookup, api_keys
 from state.postgres.pool import Pool, admin
 
 DAY = timedelta(days=1)
@@ -17,14 +17,14 @@ NOTHING = timedelta()
 @pytest.fixture
 def us(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> Identity:
     """A tenant of one test; keys are read anew each time."""
-    monkeypatch.setattr(api_keys, "_cache", {})
-    monkeypatch.setattr(api_keys, "FRESH_S", 0.0)
+    monkeypatch.setattr(api_key_lookup, "_cache", {})
+    monkeypatch.setattr(api_key_lookup, "FRESH_S", 0.0)
     return Identity(f"tenant-{uuid4().hex}", "ann")
 
 
 async def refusal(secret: str) -> str:
     with pytest.raises(KairosError) as caught:
-        await api_keys.find(secret)
+        await api_key_lookup.find(secret)
     assert secret not in caught.value.sentence or not secret
     return caught.value.code
 
@@ -33,7 +33,7 @@ async def test_a_key_is_found_by_its_secret_and_stored_hashed(us: Identity) -> N
     made = await api_keys.create(us, "ci", "bob", "red", ("b", "a", "a"), ("small", "large"), DAY)
     assert len(made.secret) == 50
     assert made.secret.startswith("kairos-")
-    found = await api_keys.find(made.secret)
+    found = await api_key_lookup.find(made.secret)
     assert found.expires_at == made.expires_at
     assert (found.id, found.tenant, found.name, found.principal) == (made.id, us.tenant, "ci", "bob")
     assert (found.team, found.groups, found.models) == ("red", ("a", "b"), ("large", "small"))
@@ -57,11 +57,11 @@ async def test_after_rotation_both_secrets_work_until_the_grace_is_over(us: Iden
     first = await api_keys.create(us, "ci", "bob")
     second = await api_keys.rotate(us, "ci", DAY)
     assert second.id == first.id
-    assert (await api_keys.find(second.secret)).expires_at is None
-    assert (await api_keys.find(first.secret)).expires_at is not None
+    assert (await api_key_lookup.find(second.secret)).expires_at is None
+    assert (await api_key_lookup.find(first.secret)).expires_at is not None
     third = await api_keys.rotate(us, "ci", NOTHING)
     assert await refusal(first.secret) == await refusal(second.secret) == "key_expired"
-    assert (await api_keys.find(third.secret)).id == first.id
+    assert (await api_key_lookup.find(third.secret)).id == first.id
 
 
 async def test_a_rotation_lengthens_no_life(us: Identity) -> None:
@@ -89,15 +89,15 @@ async def test_a_revoked_key_is_refused_and_its_name_is_free(us: Identity) -> No
 
 
 async def test_a_key_is_read_once_in_some_seconds(us: Identity, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api_keys, "FRESH_S", 60.0)
-    monkeypatch.setattr(api_keys, "CACHED", 2)
+    monkeypatch.setattr(api_key_lookup, "FRESH_S", 60.0)
+    monkeypatch.setattr(api_key_lookup, "CACHED", 2)
     secrets = [(await api_keys.create(us, f"key {n}", "bob")).secret for n in range(3)]
     for secret in secrets:
-        await api_keys.find(secret)
+        await api_key_lookup.find(secret)
     for n in range(3):
         await api_keys.revoke(us, f"key {n}")
     assert await refusal(secrets[0]) == "key_revoked", "only the last two are remembered"
-    assert (await api_keys.find(secrets[2])).name == "key 2", "the admission refuses it"
+    assert (await api_key_lookup.find(secrets[2])).name == "key 2", "the admission refuses it"
 
 
 @pytest.mark.parametrize("name", ["", "  ", "*"])

@@ -117,13 +117,26 @@ async def test_tokens_are_held_by_their_bound_and_given_back(
 
 async def test_tokens_of_the_window_before_are_given_back_to_it(us: Identity, admission: Admission) -> None:
     await rate_limits.put(us, "user", "ann", "tokens", 1000, HOUR, "sliding_window")
-    first = ask(us.tenant, tokens=1000)
+    first = ask(us.tenant, tokens=900)
     assert (await admission.admit(first)).admitted
     await shift(us, HOUR + 1)
-    assert not (await admission.admit(ask(us.tenant, tokens=500))).admitted
+    assert (await admission.admit(ask(us.tenant, tokens=90))).admitted
+    assert not (await admission.admit(ask(us.tenant, tokens=50))).admitted
     admission.settle(record(first, 1))
-    assert (await admission.admit(ask(us.tenant, tokens=970))).admitted
-    assert not (await admission.admit(ask(us.tenant, tokens=20))).admitted
+    assert (await admission.admit(ask(us.tenant, tokens=880))).admitted, "20 and 90 are used"
+    assert not (await admission.admit(ask(us.tenant, tokens=30))).admitted
+
+
+async def test_what_is_given_back_now_leaves_the_window_before_as_it_was(
+    us: Identity, admission: Admission
+) -> None:
+    await rate_limits.put(us, "user", "ann", "tokens", 1000, HOUR, "sliding_window")
+    assert (await admission.admit(ask(us.tenant, tokens=500))).admitted
+    await shift(us, HOUR + 1)
+    second = ask(us.tenant, tokens=400)
+    assert (await admission.admit(second)).admitted
+    admission.settle(record(second, 1))
+    assert not (await admission.admit(ask(us.tenant, tokens=490))).admitted, "500 and 20 are used"
 
 
 async def test_what_never_fits_is_told_so(us: Identity, admission: Admission) -> None:

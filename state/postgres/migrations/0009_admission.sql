@@ -253,8 +253,8 @@ BEGIN
     UPDATE rate_counters c
         SET used = greatest(0, c.used + d.used), previous = greatest(0, c.previous + d.previous)
     FROM (
-        SELECT u.counter, sum(more) FILTER (WHERE u.turn = k.turn OR more > 0) AS used,
-            sum(more) FILTER (WHERE u.turn = k.turn - 1 AND more < 0) AS previous
+        SELECT u.counter, sum(CASE WHEN u.turn = k.turn OR more > 0 THEN more ELSE 0 END) AS used,
+            sum(CASE WHEN u.turn = k.turn - 1 AND more < 0 THEN more ELSE 0 END) AS previous
         FROM reservations r JOIN calls w ON w.id = r.id CROSS JOIN LATERAL unnest(r.counters, r.turns) AS u (counter, turn)
             JOIN rate_counters k ON k.id = u.counter JOIN rate_limits l ON l.id = k.rate_limit AND l.measure = 'tokens'
             CROSS JOIN LATERAL (SELECT w.input_tokens + w.output_tokens - r.tokens AS more) m
