@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from state.errors import KairosError
 from state.identity import Identity
-from state.postgres import api_keys
+from state.postgres import api_key_lookup, api_keys
 from state.settings import settings
 
 STUDIO = "https://smith.langchain.com"
@@ -54,7 +54,7 @@ async def by_key(authorization: str | None) -> Identity | None:
     scheme, _, secret = (authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not secret.startswith(api_keys.START):
         return None
-    key = await api_keys.find(secret.strip())
+    key = await api_key_lookup.find(secret.strip())
     team = key.team or (key.groups[0] if key.groups else None)
     return Identity(key.tenant, key.principal, key.groups, team=team, key=key.id, models=key.models)
 
