@@ -53,6 +53,8 @@ def unfit(facts: Facts, entry: Entry, live: Live, unavailable: Mapping[str, str]
     most = entry.limits.concurrent
     if most is not None and live.in_flight >= most:
         return f"it is busy: {live.in_flight} of {most} calls are in flight"
+    if live.is_used_up:
+        return "what its provider grants in a minute is used up"
     return None
 
 

@@ -28,12 +28,13 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """A deployment as seen now: EWMAs of seconds to the first token and of errors (0 to 1), breaker, calls."""
+    """A deployment as seen now: EWMAs of seconds to the first token and of errors (0 to 1), breaker, calls, quota."""
 
     first_token_s: float | None = None
     error_rate: float = 0.0
     is_open: bool = False
     in_flight: int = 0
+    is_used_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,7 @@ class Failover:
             if not allowed:
                 raise _ClosedError
             await self._reserve(entry)
+            self._statistics.used(entry, requests=1)
             started = time.monotonic()
             try:
                 found = await attempt(entry)

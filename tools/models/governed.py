@@ -26,7 +26,7 @@ from tools.models.live import Statistics
 from tools.models.reservation import RefusedError, Reservation
 from tools.models.routed import cheaper, routed
 from tools.models.sharing import Sharing
-from tools.models.spent import estimated, usage_of
+from tools.models.spent import Usage, estimated, usage_of
 from tools.models.sse import Chunk
 from tools.models.upstream import Upstream, completion
 
@@ -137,7 +137,7 @@ class Governed:
         letters = sum(
             len(str((c.get("message") or {}).get("content") or "")) for c in data.get("choices", ())
         )
-        self.reservation.add(entry, usage_of(data) or estimated(self.call.input_tokens, letters))
+        self._add(entry, usage_of(data) or estimated(self.call.input_tokens, letters))
         return answer
 
     async def _relayed(self, so_far: AnswerSoFar) -> AsyncIterator[Chunk]:
@@ -203,9 +203,13 @@ class Governed:
         """Count what the present deployment has streamed, once."""
         if self.entry is not None and (so_far.usage or so_far.letters or self.reservation.first_token_s):
             usage = so_far.usage or estimated(self.call.input_tokens, so_far.letters)
-            self.reservation.add(self.entry, usage)
+            self._add(self.entry, usage)
             so_far.usage, so_far.letters = None, 0
             self.entry = None
+
+    def _add(self, entry: Entry, usage: Usage) -> None:
+        self.reservation.add(entry, usage)
+        self._door.statistics.used(entry, tokens=usage.input_tokens + usage.output_tokens)
 
     def _settle(self, status: Status, code: str) -> None:
         made = self.failover.attempts.made

@@ -6,8 +6,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from tools.models.breaker import Breaker
+from tools.models.entry import Entry
 from tools.models.facts import Live
 from tools.models.faults import UpstreamError
+from tools.models.granted import Granted
 
 WEIGHT = 0.2
 """Of the newest call in the exponentially weighted moving averages."""
@@ -21,6 +23,7 @@ class _Seen:
     first_token_s: float | None = None
     error_rate: float = 0.0
     in_flight: int = 0
+    granted: Granted | None = None
 
 
 class Statistics:
@@ -35,7 +38,10 @@ class Statistics:
         found = {}
         for name in names:
             if (seen := self._seen.get(name)) is not None:
-                found[name] = Live(seen.first_token_s, seen.error_rate, seen.breaker.is_open, seen.in_flight)
+                used_up = seen.granted is not None and seen.granted.is_used_up()
+                found[name] = Live(
+                    seen.first_token_s, seen.error_rate, seen.breaker.is_open, seen.in_flight, used_up
+                )
         return found
 
     @contextmanager
@@ -80,6 +86,13 @@ class Statistics:
         seconds = min(until - time.time(), LONGEST_PAUSE_S)
         if seconds > 0:
             self._seen.setdefault(name, _Seen()).breaker.open(seconds)
+
+    def used(self, entry: Entry, *, requests: int = 0, tokens: int = 0) -> None:
+        """Count what a deployment was asked for, against what its provider grants."""
+        seen = self._seen.setdefault(entry.name, _Seen())
+        if seen.granted is None or seen.granted.limits != entry.limits:
+            seen.granted = Granted(entry.limits)
+        seen.granted.take(requests, tokens)
 
     def failed(self, name: str, error: UpstreamError) -> None:
         """A deployment has failed, before its answer or in the middle."""
