@@ -1,4 +1,4 @@
-"""What a provider grants a deployment a minute, as this process uses it: a token bucket for requests and one for tokens."""
+"""What a provider grants a deployment a minute: a token bucket for requests and one for tokens, a process."""
 
 import time
 from collections.abc import Callable
