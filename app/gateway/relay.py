@@ -1,13 +1,16 @@
 """A streamed response that stops, and settles, as soon as its reader has gone."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Coroutine, Mapping
 from contextlib import aclosing
+from typing import Any, TypeVar
 
 from starlette.types import Receive, Scope, Send
 
 from app.gateway.replies import error_body
 from state.errors import KairosError
+
+T = TypeVar("T")
 
 
 class Relay:
@@ -44,6 +47,18 @@ class Relay:
                 body = b"data: " + error_body(error) + b"\n\ndata: [DONE]\n\n"
                 await send({"type": "http.response.body", "body": body, "more_body": True})
             await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def unless_left(work: Coroutine[Any, Any, T], receive: Receive) -> T | None:
+    """What `work` gives; None if the reader has gone before, and `work` was stopped."""
+    working, leaving = asyncio.create_task(work), asyncio.create_task(_disconnected(receive))
+    try:
+        await asyncio.wait([working, leaving], return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else None
+    finally:
+        for task in (working, leaving):
+            task.cancel()
+        await asyncio.gather(working, leaving, return_exceptions=True)
 
 
 async def _disconnected(receive: Receive) -> None:

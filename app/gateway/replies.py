@@ -21,6 +21,7 @@ STATUS = {
     "rate_limited": 429,
     "budget_exceeded": 429,
     "limits_unavailable": 503,
+    "model_unpriced": 503,
     "database_unavailable": 503,
     "model_unavailable": 503,
     "model_rate_limited": 503,

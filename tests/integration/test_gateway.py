@@ -56,6 +56,7 @@ async def url(
     models = [
         deployment("first", first),
         deployment("second", second, input_price=10, output_price=20),
+        deployment("unpriced", second, serves=[], input_price=None, output_price=None),
         deployment("vectors", first, capabilities=["embeddings"], serves=[], output_price=0),
     ]
     async with endpoint(models, tmp_path, monkeypatch) as address:
@@ -241,6 +242,34 @@ async def test_a_reader_who_leaves_is_settled(client: AsyncOpenAI, us: Identity,
             "SELECT count(*) AS n FROM reservations WHERE tenant = %s", (us.tenant,)
         )
         assert await cursor.fetchone() == {"n": 0}
+
+
+async def test_who_leaves_before_the_first_token_pays_for_what_was_read(
+    client: AsyncOpenAI, us: Identity, first: ModelServer, second: ModelServer
+) -> None:
+    for server in (first, second):
+        server.script(Reply(ANSWER, latency=0.4))
+    with pytest.raises(openai.APITimeoutError):
+        await client.with_options(timeout=0.2).chat.completions.create(
+            model="best", messages=ASKED, stream=True
+        )
+    for _ in range(100):
+        if found := await rows(us):
+            break
+        await asyncio.sleep(0.05)
+    assert found[0]["status"] == "disconnected"
+    assert (found[0]["output_tokens"], found[0]["nano_usd"] > 0) == (0, True)
+
+
+async def test_a_model_without_prices_is_not_called_where_a_budget_holds(
+    client: AsyncOpenAI, us: Identity, second: ModelServer
+) -> None:
+    asked: Any = {"model": "unpriced", "messages": ASKED}
+    await client.chat.completions.create(**asked)
+    await budgets.put(us, "user", "ann", "day", 10**12)
+    with pytest.raises(openai.APIStatusError, match="has no price in the catalog"):
+        await client.chat.completions.create(**asked)
+    assert len(second.calls) == 1
 
 
 async def test_errors_have_openais_form_and_our_code(

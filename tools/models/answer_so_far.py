@@ -76,6 +76,8 @@ class AnswerSoFar:
             self._held = held
             return None
         self._held = None
+        if held.startswith(self.text):
+            return held[len(self.text) :]
         for size in range(min(len(held), len(self.text)), SHORTEST_OVERLAP - 1, -1):
             if self.text.endswith(held[:size]):
                 return held[size:]

@@ -17,6 +17,7 @@ Kind = Literal[
     "failed",
     "bad_answer",
     "cut",
+    "unpriced",
 ]
 
 _SAYS: dict[str, str] = {
@@ -30,6 +31,7 @@ _SAYS: dict[str, str] = {
     "failed": "has failed at its provider",
     "bad_answer": "gave an answer that cannot be read",
     "cut": "stopped before its answer was complete",
+    "unpriced": "has no price in the catalog, so that the budget cannot be kept (give it prices, 0 if it is free)",
 }
 _CODES = {"not_found": "model_not_found", "cut": "model_bad_answer"}
 _TOO_LONG = re.compile(r"context_length|context length|maximum context|too many tokens|too long", re.I)
@@ -62,7 +64,7 @@ class UpstreamError(Exception):
     @property
     def counts(self) -> bool:
         """Whether it speaks against the health of the deployment."""
-        return self.kind not in ("refused", "context_exceeded")
+        return self.kind not in ("refused", "context_exceeded", "unpriced")
 
     def explained(self, name: str) -> KairosError:
         """The failure of the deployment `name` as a code and a sentence."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -82,6 +82,7 @@ class Governed:
     def __init__(self, door: Door, call: Call) -> None:
         self.call = call
         self.entry: Entry | None = None
+        self._asked: Entry | None = None
         self.decision: Decision = routed(call, catalog.now(), door.statistics)
         self.reservation = Reservation(door.admission, call)
         self.failover = self._failover([candidate.entry for candidate in self.decision.candidates], door)
@@ -104,6 +105,7 @@ class Governed:
             status = "disconnected"
             raise
         finally:
+            self._count_asked()
             self._settle(status, code)
 
     async def stream(self) -> AsyncGenerator[Chunk, None]:
@@ -122,16 +124,12 @@ class Governed:
             raise
         finally:
             self._count(so_far)
+            self._count_asked()
             self._settle(status, code)
 
     async def _whole(self, entry: Entry) -> bytes:
-        self.entry = entry
-        if entry.provider in OPENAI_PROTOCOL:
-            answer = await self._door.upstream.whole(entry, self.call.path, self.call.bytes_for(entry))
-        else:
-            from tools.models.translated import whole
-
-            answer = await whole(await self._door.client(entry), entry, self.call.body)
+        with self._asking(entry):
+            answer = await self._answered(entry)
         self.reservation.began()
         data = completion(answer) if self.call.path == "/chat/completions" else _object(answer)
         letters = sum(
@@ -139,6 +137,13 @@ class Governed:
         )
         self._add(entry, usage_of(data) or estimated(self.call.input_tokens, letters))
         return answer
+
+    async def _answered(self, entry: Entry) -> bytes:
+        if entry.provider in OPENAI_PROTOCOL:
+            return await self._door.upstream.whole(entry, self.call.path, self.call.bytes_for(entry))
+        from tools.models.translated import whole
+
+        return await whole(await self._door.client(entry), entry, self.call.body)
 
     async def _relayed(self, so_far: AnswerSoFar) -> AsyncIterator[Chunk]:
         opened = await self._allowed(partial(self._open, call=self.call))
@@ -167,21 +172,33 @@ class Governed:
             opened = await self._allowed(partial(self._open, call=again), but=entry.name)
 
     async def _open(self, entry: Entry, call: Call) -> tuple[Chunk, Any]:
-        self.entry = entry
         if entry.provider in OPENAI_PROTOCOL:
             events = self._door.upstream.stream(entry, call.path, call.bytes_for(entry))
         else:
             from tools.models.translated import stream
 
             events = stream(await self._door.client(entry), entry, call.body)
-        try:
-            first = await anext(events)
-        except StopAsyncIteration:
-            raise UpstreamError("bad_answer") from None
+        with self._asking(entry):
+            try:
+                first = await anext(events)
+            except StopAsyncIteration:
+                raise UpstreamError("bad_answer") from None
         if first.data is None:
             raise UpstreamError("bad_answer")
         self.reservation.began()
+        self.entry = entry
         return first, events
+
+    @contextmanager
+    def _asking(self, entry: Entry) -> Iterator[None]:
+        """While a deployment reads the request; one that fails is not paid, one that nobody waits for any more is."""
+        self._asked = entry
+        try:
+            yield
+        except UpstreamError:
+            self._asked = None
+            raise
+        self._asked = None
 
     async def _allowed(self, attempt: Any, but: str | None = None) -> Any:
         """Fail over; where a spent budget asks for it, among what is cheaper."""
@@ -201,11 +218,16 @@ class Governed:
 
     def _count(self, so_far: AnswerSoFar) -> None:
         """Count what the present deployment has streamed, once."""
-        if self.entry is not None and (so_far.usage or so_far.letters or self.reservation.first_token_s):
+        if self.entry is not None:
             usage = so_far.usage or estimated(self.call.input_tokens, so_far.letters)
             self._add(self.entry, usage)
             so_far.usage, so_far.letters = None, 0
             self.entry = None
+
+    def _count_asked(self) -> None:
+        """The caller has left before the answer began: what was read is paid for."""
+        if self._asked is not None:
+            self._add(self._asked, estimated(self.call.input_tokens, 0))
 
     def _add(self, entry: Entry, usage: Usage) -> None:
         self.reservation.add(entry, usage)

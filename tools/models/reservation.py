@@ -10,6 +10,7 @@ from state.postgres.calls import CallRecord, Status
 from state.postgres.verdicts import Ask, Verdict
 from tools.models.call import Call
 from tools.models.entry import Entry
+from tools.models.faults import UpstreamError
 from tools.models.spent import Usage, nano_usd
 
 QUEUE_S = 30.0
@@ -41,7 +42,7 @@ class Reservation:
         self._entry: Entry | None = None
 
     async def hold(self, entry: Entry) -> None:
-        """Reserve what the call may cost there on top of what it has cost. Raises RefusedError."""
+        """Reserve what the call may cost there besides what it has cost. Raises RefusedError or UpstreamError."""
         bound = (self.nano_usd or 0) + self._bound(entry)
         self._entry = entry
         if self.verdict is not None and bound <= self._held:
@@ -56,6 +57,8 @@ class Reservation:
         if not verdict.admitted:
             raise RefusedError(verdict)
         self.verdict, self._held = verdict, bound
+        if verdict.remaining_nano_usd is not None and not entry.priced:
+            raise UpstreamError("unpriced")
 
     def add(self, entry: Entry, usage: Usage) -> None:
         """Count what an attempt used; an unknown price makes the whole cost unknown."""
