@@ -22,6 +22,7 @@ STATUS = {
     "budget_exceeded": 429,
     "limits_unavailable": 503,
     "model_unpriced": 503,
+    "model_limited": 429,
     "database_unavailable": 503,
     "model_unavailable": 503,
     "model_rate_limited": 503,

@@ -35,6 +35,7 @@ class Verdict:
     limits_unavailable, and `sentence` is for people. `retry_after` is in seconds; None: waiting does not help.
     `remaining_nano_usd` is that of the tightest budget. `policy` is what the spent budget or limit asks for: "",
     refuse, downgrade or queue.
+    `of` is whose the budget or limit is: key, user, team, tenant, model (the deployment) or global.
     """
 
     admitted: bool
@@ -44,6 +45,7 @@ class Verdict:
     warnings: tuple[str, ...]
     remaining_nano_usd: int | None
     policy: str
+    of: str = ""
 
 
 RETRY_S = 1.0
@@ -68,6 +70,7 @@ def verdict(
         warnings=tuple(_warning(found) for found in warnings),
         remaining_nano_usd=None if remaining is None else max(0, remaining),
         policy=policy,
+        of=str((cause or {}).get("kind", "")),
     )
 
 

@@ -14,7 +14,7 @@ from langchain_openai import ChatOpenAI
 from openai import AsyncOpenAI
 
 from state.identity import Identity
-from state.postgres import api_keys, budgets
+from state.postgres import api_keys, budgets, rate_limits
 from state.postgres.pool import connection
 from tests.fixtures.gateway import deployment, endpoint, key_of, tenant
 from tests.fixtures.model_server import ModelServer, Reply
@@ -270,6 +270,22 @@ async def test_a_model_without_prices_is_not_called_where_a_budget_holds(
     with pytest.raises(openai.APIStatusError, match="has no price in the catalog"):
         await client.chat.completions.create(**asked)
     assert len(second.calls) == 1
+
+
+async def test_a_deployment_at_its_limit_leaves_the_call_to_the_next(
+    client: AsyncOpenAI, us: Identity, first: ModelServer
+) -> None:
+    number = await rate_limits.put(us, "model", "first", "requests", 1, 3600)
+    try:
+        answered = []
+        for _ in range(2):
+            raw = await client.chat.completions.with_raw_response.create(model="best", messages=ASKED)
+            answered.append(raw.headers["x-kairos-deployment"])
+        assert answered == ["first", "second"]
+        with pytest.raises(openai.RateLimitError, match="'first' has reached the limit"):
+            await client.chat.completions.create(model="first", messages=ASKED)
+    finally:
+        await rate_limits.remove(us, number)
 
 
 async def test_errors_have_openais_form_and_our_code(

@@ -18,6 +18,7 @@ Kind = Literal[
     "bad_answer",
     "cut",
     "unpriced",
+    "limited",
 ]
 
 _SAYS: dict[str, str] = {
@@ -31,6 +32,7 @@ _SAYS: dict[str, str] = {
     "failed": "has failed at its provider",
     "bad_answer": "gave an answer that cannot be read",
     "cut": "stopped before its answer was complete",
+    "limited": "has reached the limit that is set for it",
     "unpriced": "has no price in the catalog, so that the budget cannot be kept (give it prices, 0 if it is free)",
 }
 _CODES = {"not_found": "model_not_found", "cut": "model_bad_answer"}
@@ -64,7 +66,7 @@ class UpstreamError(Exception):
     @property
     def counts(self) -> bool:
         """Whether it speaks against the health of the deployment."""
-        return self.kind not in ("refused", "context_exceeded", "unpriced")
+        return self.kind not in ("refused", "context_exceeded", "unpriced", "limited")
 
     def explained(self, name: str) -> KairosError:
         """The failure of the deployment `name` as a code and a sentence."""

@@ -55,6 +55,8 @@ class Reservation:
             await asyncio.sleep(min(verdict.retry_after or 1.0, max(0.05, deadline - time.monotonic())))
             verdict = await ask_for(ask)
         if not verdict.admitted:
+            if verdict.of == "model" and verdict.policy != "queue":  # others may take the call
+                raise UpstreamError("limited", retry_after=verdict.retry_after)
             raise RefusedError(verdict)
         self.verdict, self._held = verdict, bound
         if verdict.remaining_nano_usd is not None and not entry.priced:
