@@ -5,7 +5,7 @@ from typing import Any
 
 from langgraph_sdk import Auth
 
-from app.users import User, by_token, is_local, local_user, users
+from app.users import User, by_key, by_token, is_local, local_user, users
 from state.errors import KairosError
 from state.identity import Identity
 from state.postgres.turns import belongs_to_another
@@ -17,9 +17,11 @@ auth = Auth()
 async def authenticate(authorization: str | None, headers: dict[bytes, bytes], scope: dict[str, Any]) -> Any:
     """The user of a bearer token; without a users file, the local profile for requests from this machine."""
     try:
-        known = await asyncio.to_thread(users)
+        known, shown = await asyncio.to_thread(users), await by_key(authorization)
     except KairosError as error:
         raise Auth.exceptions.HTTPException(status_code=401, detail=error.sentence) from None
+    if shown is not None:
+        return _bearer(shown, str(scope.get("path", "")))
     if known is None:
         client = (scope.get("client") or (None,))[0]
         if not is_local(client, _text(headers, b"host"), _text(headers, b"origin")):
@@ -89,6 +91,23 @@ def _described(user: User) -> dict[str, Any]:
         "permissions": [],
         "tenant": user.tenant,
         "groups": list(user.groups),
+    }
+
+
+def _bearer(identity: Identity, path: str) -> dict[str, Any]:
+    """The user of a virtual key: it opens the models, and neither threads nor documents."""
+    if not path.startswith("/v1/"):
+        raise Auth.exceptions.HTTPException(status_code=403, detail="A virtual key is for /v1/ alone.")
+    return {
+        "identity": identity.principal,
+        "display_name": identity.principal,
+        "is_authenticated": True,
+        "permissions": [],
+        "tenant": identity.tenant,
+        "groups": list(identity.groups),
+        "team": identity.team,
+        "key": identity.key,
+        "models": list(identity.models),
     }
 
 

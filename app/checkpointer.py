@@ -10,6 +10,7 @@ from psycopg.rows import DictRow
 
 from state.postgres.checkpoints import Saver
 from state.postgres.pool import Pool, close_pool, open_pool
+from tools.models.opened import close_door, door
 
 log = logging.getLogger(__name__)
 
@@ -53,8 +54,10 @@ class ServerSaver(Saver):
 async def checkpointer() -> AsyncIterator[ServerSaver]:
     """The server's saver for as long as it runs; the server enters this once for each of its event loops."""
     saver = ServerSaver(await open_pool())
+    (await door()).share()
     try:
         yield saver
     finally:
         await saver.settled()
+        await close_door()
         await close_pool()

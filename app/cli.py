@@ -5,16 +5,22 @@ import gc
 import typer
 
 from app.commands.ask import ask
+from app.commands.budgets import budgets
 from app.commands.collections import collections
 from app.commands.doctor import doctor
 from app.commands.documents import documents
 from app.commands.evaluate import evaluate
+from app.commands.gateway import gateway
 from app.commands.ingest import ingest
+from app.commands.keys import keys
+from app.commands.limits import limits
+from app.commands.models import models
 from app.commands.reindex import reindex
 from app.commands.runs import runs
 from app.commands.search import search
 from app.commands.sources import sources
 from app.commands.up import up
+from app.commands.usage import usage
 
 cli = typer.Typer(
     name="kairos",
@@ -24,13 +30,17 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for command in (up, ingest, search, ask, doctor, reindex):
+for command in (up, gateway, ingest, search, ask, doctor, reindex, usage):
     cli.command()(command)
 cli.command("eval")(evaluate)
 cli.add_typer(documents, name="documents")
 cli.add_typer(collections, name="collections")
 cli.add_typer(sources, name="sources")
 cli.add_typer(runs, name="runs")
+cli.add_typer(models, name="models")
+cli.add_typer(keys, name="keys")
+cli.add_typer(budgets, name="budgets")
+cli.add_typer(limits, name="limits")
 
 
 def main() -> None:

@@ -7,9 +7,10 @@ from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 
+from app.gateway.application import ROUTES
 from app.schedule import reading_on_schedule
+from app.users import identity_of
 from state.errors import KairosError
-from state.identity import Identity
 from state.postgres import documents
 from state.postgres.pool import admin
 
@@ -22,6 +23,7 @@ DOCUMENT = ("id", "title", "path", "version", "newest", "pages", "page_starts", 
 STATUS = {"document_unknown": 404, "unauthenticated": 401, "database_unavailable": 503}
 
 app = FastAPI(title="Kairos", lifespan=reading_on_schedule, docs_url=None, redoc_url=None, openapi_url=None)
+app.router.routes.extend(ROUTES)
 app.mount("/page", StaticFiles(directory=PAGE), name="page")
 
 
@@ -42,7 +44,7 @@ async def document(document_id: int, request: Request, version: int | None = Non
 
     `page_starts` are the character offsets in `text` where its pages begin, `url` is where on the web it is.
     """
-    row = await documents.read(_identity(request), document_id, version)
+    row = await documents.read(identity_of(request.user), document_id, version)
     url = row["uri"] if row["uri"].startswith(("http://", "https://")) else None
     return {name: row[name] for name in DOCUMENT} | {"url": url}
 
@@ -61,8 +63,3 @@ async def explain(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, KairosError)  # noqa: S101 - registered for this class
     body = {"error": {"code": error.code, "sentence": error.sentence}}
     return JSONResponse(body, status_code=STATUS.get(error.code, 400))
-
-
-def _identity(request: Request) -> Identity:
-    user = request.user
-    return Identity(user["tenant"], user["identity"], tuple(user["groups"]))

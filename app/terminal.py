@@ -21,7 +21,7 @@ from rich.table import Column, Table
 from prompts.registry import PromptError
 from state.errors import KairosError
 from state.postgres.pool import close_pool
-from tools.models.door import close_models
+from tools.models.opened import close_door
 
 T = TypeVar("T")
 
@@ -129,5 +129,5 @@ async def _and_close(work: Coroutine[Any, Any, T]) -> T:
     try:
         return await work
     finally:
-        await close_models()
+        await close_door()
         await close_pool()

@@ -7,12 +7,15 @@ import os
 from functools import lru_cache
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from state.errors import KairosError
+from state.identity import Identity
+from state.postgres import api_key_lookup, api_keys
 from state.settings import settings
 
 STUDIO = "https://smith.langchain.com"
@@ -44,6 +47,24 @@ def by_token(authorization: str | None) -> User | None:
     digest = hashlib.sha256(token.strip().encode()).hexdigest()
     matches = [user for user in users() or () if hmac.compare_digest(user.token_sha256, digest)]
     return matches[0] if matches else None
+
+
+async def by_key(authorization: str | None) -> Identity | None:
+    """Who a virtual key acts for; None if none is shown. Raises KairosError key_unknown, key_expired or key_revoked."""
+    scheme, _, secret = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not secret.startswith(api_keys.START):
+        return None
+    key = await api_key_lookup.find(secret.strip())
+    team = key.team or (key.groups[0] if key.groups else None)
+    return Identity(key.tenant, key.principal, key.groups, team=team, key=key.id, models=key.models)
+
+
+def identity_of(user: Any) -> Identity:
+    """The server's authenticated user, as app/auth.py described it."""
+    groups = tuple(user["groups"])
+    team = user.get("team") or (groups[0] if groups else None)
+    models = tuple(user.get("models") or ())
+    return Identity(user["tenant"], user["identity"], groups, team=team, key=user.get("key"), models=models)
 
 
 def account() -> str:

@@ -3,8 +3,12 @@
 import asyncio
 from typing import Any, Literal
 
+from langgraph.runtime import Runtime
+
 from prompts import registry
 from state.assistant import AssistantState, Usage
+from state.caller import Caller, caller
+from state.context import Context
 from state.errors import KairosError
 from state.plan import Query
 from tools.models.catalog import serves
@@ -16,14 +20,16 @@ from tools.query.technique import REASONS, Technique, queries, technique
 LIMIT_S = 8.0
 
 
-async def deepen(state: AssistantState) -> dict[str, Any]:
+async def deepen(state: AssistantState, runtime: Runtime[Context]) -> dict[str, Any]:
     """The plan with the model's queries beside the question; or as it was, with the reason why."""
     plan, kind = state["plan"], technique(state["plan"])
     if not await asyncio.to_thread(serves, "rewrite"):
         return {"plan": {**plan, "why": f"{plan['why']} No model is there to write further queries."}}
     try:
         async with asyncio.timeout(LIMIT_S):
-            texts, usage = await _ask(plan["standalone"], kind, state["usage"])
+            texts, usage = await _ask(
+                plan["standalone"], kind, state["usage"], caller(runtime, "assistant", "deepen")
+            )
     except (KairosError, TimeoutError) as error:
         cause = str(error) or f"The model took more than {LIMIT_S:.0f} s."
         return {"plan": {**plan, "why": f"{plan['why']} No further queries: {cause}"}}
@@ -36,10 +42,10 @@ def after_deepen(state: AssistantState) -> Literal["retrieve", "rerank"]:
     return "retrieve" if len(state["plan"]["queries"]) > 1 else "rerank"
 
 
-async def _ask(question: str, kind: Technique, usage: Usage) -> tuple[list[str], Usage]:
+async def _ask(question: str, kind: Technique, usage: Usage, by: Caller) -> tuple[list[str], Usage]:
     prompt = await asyncio.to_thread(registry.load, kind)
-    model = await chat_model("rewrite")
+    model = await chat_model("rewrite", by, prompt_hash=prompt.hash)
     name = model.get_name()
     with model_errors(name):
         message = await model.ainvoke(prompt.messages(question=question), {"tags": ["nostream"]})
-    return queries(answer_text(name, message), kind), added(usage, message, name)
+    return queries(answer_text(name, message), kind), added(usage, message)

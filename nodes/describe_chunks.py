@@ -9,6 +9,7 @@ from langgraph.runtime import Runtime
 
 from prompts import registry
 from prompts.registry import Prompt
+from state.caller import caller
 from state.context import Context
 from state.errors import KairosError
 from state.identity import Identity, asker
@@ -34,9 +35,9 @@ async def describe_chunks(state: BatchState, runtime: Runtime[Context]) -> dict[
     collection = await collections.ensure(identity, state["collection"])
     if not (state["work"] and collection.contextual and await asyncio.to_thread(serves, "context")):
         return {}
-    describer = Describer(
-        identity, await chat_model("context"), await asyncio.to_thread(registry.load, "context")
-    )
+    prompt = await asyncio.to_thread(registry.load, "context")
+    by = caller(runtime, "ingest", "describe_chunks")
+    describer = Describer(identity, await chat_model("context", by, prompt_hash=prompt.hash), prompt)
     await asyncio.gather(
         *(describer.describe(work.item["id"], text) for work in state["work"] for text in work.texts)
     )

@@ -7,6 +7,7 @@ from langgraph.runtime import Runtime
 
 from prompts import registry
 from state.assistant import AssistantState
+from state.caller import caller
 from state.context import Context
 from tools.evidence import to_passages
 from tools.models.door import chat_model
@@ -18,7 +19,8 @@ from tools.passages import render
 async def generate(state: AssistantState, runtime: Runtime[Context]) -> dict[str, Any]:
     """A draft that cites the passages by number; it is streamed as it comes."""
     prompt = await asyncio.to_thread(registry.load, "answer")
-    model = await chat_model("answer", runtime.context.model if runtime.context else None)
+    preferred = runtime.context.model if runtime.context else None
+    model = await chat_model("answer", caller(runtime, "assistant", "generate"), preferred, prompt.hash)
     name = model.get_name()
     block = render(to_passages(state["passages"]))
     with model_errors(name):
@@ -26,7 +28,7 @@ async def generate(state: AssistantState, runtime: Runtime[Context]) -> dict[str
     return {
         "draft": answer_text(name, message),
         "draft_id": message.id or "",
-        "model": name,
+        "model": message.response_metadata["model_name"],
         "prompt": f"{prompt.name}:{prompt.hash}",
-        "usage": added(state["usage"], message, name),
+        "usage": added(state["usage"], message),
     }

@@ -3,9 +3,13 @@
 import asyncio
 from typing import Any, Literal
 
+from langgraph.runtime import Runtime
+
 from nodes.assess import unsaid
 from prompts import registry
 from state.assistant import AssistantState, Usage
+from state.caller import Caller, caller
+from state.context import Context
 from state.plan import Query
 from tools.models.catalog import serves
 from tools.models.door import chat_model
@@ -14,10 +18,10 @@ from tools.models.usage import added
 from tools.rewriting import widen
 
 
-async def rewrite(state: AssistantState) -> dict[str, Any]:
+async def rewrite(state: AssistantState, runtime: Runtime[Context]) -> dict[str, Any]:
     """One more query, in place of the plan's: by the model that serves rewriting, else from the nearest headings."""
     if await asyncio.to_thread(serves, "rewrite"):
-        query, usage = await _ask(state)
+        query, usage = await _ask(state, caller(runtime, "assistant", "rewrite"))
     else:
         headings = [" ".join([passage["title"], *passage["headings"]]) for passage in state["passages"]]
         query, usage = widen(state["standalone"], headings), state["usage"]
@@ -32,14 +36,14 @@ def after_rewrite(state: AssistantState) -> Literal["retrieve", "record", "gener
     return "record" if state["draft"] else unsaid(state)
 
 
-async def _ask(state: AssistantState) -> tuple[str, Usage]:
+async def _ask(state: AssistantState, by: Caller) -> tuple[str, Usage]:
     prompt = await asyncio.to_thread(registry.load, "rewrite")
     unsupported = [s["text"] for s in state["verdict"]["sentences"] if not s["supported"]]
     messages = prompt.messages(
         question=state["standalone"], tried="\n".join(state["queries"]), unsupported="\n".join(unsupported)
     )
-    model = await chat_model("rewrite")
+    model = await chat_model("rewrite", by, prompt_hash=prompt.hash)
     name = model.get_name()
     with model_errors(name):
         message = await model.ainvoke(messages, {"tags": ["nostream"]})
-    return answer_text(name, message).splitlines()[0], added(state["usage"], message, name)
+    return answer_text(name, message).splitlines()[0], added(state["usage"], message)

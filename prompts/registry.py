@@ -7,10 +7,10 @@ from pathlib import Path
 from string import Formatter
 from typing import TYPE_CHECKING
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 if TYPE_CHECKING:
+    import yaml
     from langchain_core.messages import BaseMessage
 
 _FOLDER = Path(__file__).parent
@@ -80,6 +80,8 @@ def load(name: str) -> Prompt:
 
 def parse(text: str, path: Path) -> Prompt:
     """The prompt that a file's text holds; `path` is for its name and for errors. Raises PromptError."""
+    import yaml
+
     where = f"prompts/{path.name}"
     try:
         lines = _lines(yaml.compose(text, yaml.SafeLoader))
@@ -98,8 +100,10 @@ def parse(text: str, path: Path) -> Prompt:
     return prompt
 
 
-def _lines(root: yaml.Node | None) -> dict[str, int]:
+def _lines(root: "yaml.Node | None") -> dict[str, int]:
     """The line (from 1) of each key at the top."""
+    import yaml
+
     if not isinstance(root, yaml.MappingNode):
         raise yaml.YAMLError
     return {key.value: key.start_mark.line + 1 for key, _ in root.value}

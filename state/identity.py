@@ -15,13 +15,18 @@ if TYPE_CHECKING:
 class Identity:
     """An authenticated asker, in the shape of LangGraph's BaseUser.
 
-    `local` marks the person at this machine's terminal, who may ingest any file that they can read.
+    `local` marks the person at this machine's terminal, who may ingest any file that they can read. `key` is the number
+    of the virtual key that was shown, if one was, and `models` those that it may call (none: all); budgets of a team
+    hold for `team`.
     """
 
     tenant: str
     principal: str
     groups: tuple[str, ...] = ()
     local: bool = False
+    team: str | None = None
+    key: int | None = None
+    models: tuple[str, ...] = ()
 
     @property
     def identity(self) -> str:
@@ -47,4 +52,12 @@ def asker(runtime: Runtime[Any]) -> Identity:
     if user is None or not isinstance(tenant, str) or not tenant:
         raise KairosError("unauthenticated", "This run has no authenticated user with a tenant.")
     groups = tuple(str(group) for group in getattr(user, "groups", ()))
-    return Identity(tenant, str(user.identity), groups, getattr(user, "local", False) is True)
+    return Identity(
+        tenant,
+        str(user.identity),
+        groups,
+        getattr(user, "local", False) is True,
+        getattr(user, "team", None) or (groups[0] if groups else None),
+        getattr(user, "key", None),
+        tuple(getattr(user, "models", ()) or ()),
+    )

@@ -3,6 +3,7 @@
 import os
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -32,6 +33,7 @@ class Settings(BaseSettings):
     reranker_url: str | None = None
     reranker_key: SecretStr | None = None
     reranker_seconds: float = Field(2, gt=0)
+    limits_without_database: Literal["refuse", "allow"] = "refuse"
     models: Path | None = None
     model_url: str | None = None
     model_key: SecretStr | None = None

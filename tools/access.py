@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePath
 
-import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from state.errors import KairosError
@@ -76,6 +75,8 @@ class AccessFiles:
         return Rules(folder, there[0]) if there else None
 
     def _parsed(self, file: PurePath) -> tuple[Rule, ...] | None:
+        import yaml
+
         try:
             data = self._read(file)
             return None if data is None else _parse(data)
@@ -90,6 +91,8 @@ class AccessFiles:
 
 
 def _parse(data: bytes) -> tuple[Rule, ...]:
+    import yaml
+
     rules = yaml.safe_load(data.decode("utf-8"))
     return tuple(TypeAdapter(list[Rule]).validate_python([] if rules is None else rules))
 

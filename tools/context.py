@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from state.ingest import Cost
 from tools.chunking import Chunk
-from tools.models.catalog import Entry
+from tools.models.entry import Entry
 from tools.parse import Document
 from tools.parse.assemble import clean
 

@@ -159,5 +159,12 @@ async def _models() -> str:
     from tools.models.catalog import catalog, choose, unavailable
 
     answering = await asyncio.to_thread(choose, "answer")
-    absent = [f"{entry.name} ({reason})" for entry in catalog().values() if (reason := unavailable(entry))]
-    return f"{answering.name} answers" + (f"; unavailable: {', '.join(absent)}" if absent else "")
+    loaded = catalog.now()
+    absent = [
+        f"{entry.name} ({reason})" for entry in loaded.entries.values() if (reason := unavailable(entry))
+    ]
+    found = f"{answering.name} answers" + (f"; unavailable: {', '.join(absent)}" if absent else "")
+    unpriced = [entry.name for entry in loaded.entries.values() if not entry.priced]
+    if loaded.policy.order == "cost" and unpriced:
+        found += f"; without prices, so never preferred for their cost: {', '.join(unpriced)}"
+    return found

@@ -39,14 +39,15 @@ def up(
     Example: kairos up --port 8000
     """
     with explained(False):
-        _check(host, port)
+        check_address(host, port)
         home = _home()
     if sample:
         run(_ingest_sample(), False)
     raise typer.Exit(_serve(home, host, port))
 
 
-def _check(host: str, port: int) -> None:
+def check_address(host: str, port: int) -> None:
+    """Raises KairosError port_taken, or users_missing for an address that others can reach."""
     if host not in LOOPBACK and settings().users is None:
         raise KairosError(
             "users_missing",

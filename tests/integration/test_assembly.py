@@ -20,7 +20,7 @@ from tests.integration.test_search import put as put_text
 from tests.integration.test_what_is_read import GOLD, island, put
 from tools.assemble.tokens import estimate_tokens
 from tools.models.catalog import catalog
-from tools.models.door import close_models
+from tools.models.opened import close_door
 from tools.passages import NOT_FOUND, parse
 from tools.rerank.rank import rerank
 from tools.retrieval import find
@@ -129,7 +129,7 @@ async def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
         settings.cache_clear()
         catalog.cache_clear()
         yield server
-        await close_models()
+        await close_door()
     monkeypatch.undo()
     settings.cache_clear()
     catalog.cache_clear()

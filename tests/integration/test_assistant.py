@@ -19,7 +19,7 @@ from state.settings import settings
 from tests.fixtures.model_server import ModelServer, Reply
 from tests.integration.test_ingest import ingest
 from tools.models.catalog import catalog
-from tools.models.door import close_models
+from tools.models.opened import close_door
 from tools.passages import NOT_FOUND
 from tools.reading.said import HOPELESS
 
@@ -49,7 +49,7 @@ async def model(indexed: None, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
         settings.cache_clear()
         catalog.cache_clear()
         yield server
-        await close_models()
+        await close_door()
     monkeypatch.undo()
     settings.cache_clear()
     catalog.cache_clear()

@@ -25,7 +25,7 @@ from tools.chunking import DEFAULT, STRATEGIES
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = "# Leave [/b] [draft]\n\nEvery employee of Brook & Vale has 27 days of paid leave a year.\n"
-COMMANDS = ("up", "ingest", "search", "ask", "eval", "doctor", "reindex")
+COMMANDS = ("up", "ingest", "search", "ask", "eval", "doctor", "reindex", "usage")
 REPORT = {"added", "updated", "unchanged", "deleted", "failed", "chunks", "seconds", "failures"}
 Here = Callable[..., Result]
 

@@ -21,7 +21,7 @@ from state.settings import settings
 from tests.fixtures.model_server import ModelServer, Reply
 from tests.integration.test_documents import statistics_are_exact, tables_holding
 from tools.models.catalog import catalog
-from tools.models.door import close_models
+from tools.models.opened import close_door
 from tools.rerank.rank import rerank
 from tools.retrieval import find
 
@@ -60,7 +60,7 @@ async def model(
     running.script(Reply(describe))
     running.calls.clear()
     yield running
-    await close_models()
+    await close_door()
     monkeypatch.undo()
     settings.cache_clear()
     catalog.cache_clear()

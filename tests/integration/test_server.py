@@ -15,7 +15,10 @@ import pytest
 from langgraph_sdk import get_client
 from langgraph_sdk.client import LangGraphClient
 from langgraph_sdk.errors import APIStatusError
+from openai import AsyncOpenAI
 
+from state.identity import Identity
+from state.postgres import api_keys
 from tests.fixtures.model_server import ModelServer, Reply
 from tests.fixtures.server import Served, served
 
@@ -167,6 +170,22 @@ def users(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("users") / "users.yaml"
     file.write_text("\n".join(entries))
     return file
+
+
+async def test_a_virtual_key_opens_the_models_and_nothing_else(running: Served, pool: object) -> None:
+    key = (await api_keys.create(Identity("default", "ann"), f"key-{uuid4().hex}", "ann")).secret
+    async with AsyncOpenAI(base_url=f"{running.url}/v1", api_key=key, max_retries=0) as openai:
+        answer = await openai.chat.completions.create(
+            model="kairos/assistant",
+            messages=[{"role": "user", "content": "How many days of paid leave do I have?"}],
+        )
+        assert "27 days" in (answer.choices[0].message.content or "")
+        assert [model.id async for model in openai.models.list()] == ["kairos/assistant"]
+    bearer = {"authorization": f"Bearer {key}"}
+    for path in ("/threads/search", "/runs/wait", "/assistants/search"):
+        assert httpx.post(f"{running.url}{path}", json={}, headers=bearer).status_code == 403
+    wrong = {"authorization": f"Bearer {key[:-1]}{'a' if key[-1] != 'a' else 'b'}"}
+    assert httpx.get(f"{running.url}/v1/models", headers=wrong).status_code == 401
 
 
 async def test_a_killed_turn_goes_on_and_belongs_to_its_asker(home: Path, users: Path) -> None:

@@ -17,7 +17,7 @@ ALLOWED: dict[str, set[str]] = {
     "graphs": {"nodes", "state"},
     "evals": {"graphs", "nodes", "tools", "prompts", "state"},
     "app": {"graphs", "nodes", "tools", "prompts", "state", "evals"},
-    "bench": {"graphs", "nodes", "tools", "prompts", "state", "evals", "app"},
+    "bench": {"graphs", "nodes", "tools", "prompts", "state", "evals", "app", "tests"},
     "training": {"tools", "state", "evals"},
 }
 OURS = {*ALLOWED, "tests"}

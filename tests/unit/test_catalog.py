@@ -7,12 +7,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from langchain_core.messages.ai import UsageMetadata
 
 from state.errors import KairosError
 from state.settings import settings
 from tools.models.catalog import catalog, choose, find, serves, unavailable
-from tools.models.door import cost
 
 Write = Callable[[str], Path]
 
@@ -185,16 +183,6 @@ def test_environment_with_a_wrong_url(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KAIROS_MODEL_URL", "localhost:30000")
     with pytest.raises(KairosError, match="KAIROS_MODEL_URL is wrong"):
         catalog()
-
-
-def test_cost_in_dollars(write: Write) -> None:
-    write(TWO)
-    usage = UsageMetadata(input_tokens=1_000_000, output_tokens=200_000, total_tokens=1_200_000)
-    assert cost("large", usage) == pytest.approx(2.5 + 2.0)
-    assert cost("extractive", usage) == 0.0
-    assert cost("small", usage) is None
-    assert cost("large", None) is None
-    assert cost("large", UsageMetadata(input_tokens=-5, output_tokens=1, total_tokens=-4)) is None
 
 
 def test_the_door_is_light() -> None:

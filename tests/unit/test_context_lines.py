@@ -8,7 +8,7 @@ import pytest
 from tools.chunking import Chunk
 from tools.context import BEGINNING, TOGETHER, digest, estimate, lines_in, render, sentence, shown
 from tools.file_sizes import with_sizes
-from tools.models.catalog import Entry
+from tools.models.entry import Entry
 from tools.parse.assemble import assemble
 from tools.parse.document import Block, Document
 

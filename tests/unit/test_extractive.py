@@ -88,7 +88,7 @@ async def test_it_streams_words_that_add_up_to_the_answer() -> None:
 
 async def test_usage_and_name_are_told() -> None:
     message = await ExtractiveChatModel().ainvoke(conversation("Do contractors have paid leave?"))
-    assert message.response_metadata == {"model_name": "extractive"}
+    assert message.response_metadata == {"model_name": "extractive", "cost": 0.0}
     usage = message.usage_metadata
     assert usage is not None
     assert usage["output_tokens"] == 14

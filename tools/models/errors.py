@@ -17,6 +17,7 @@ from langchain_core.exceptions import (
 from langchain_core.messages import BaseMessage
 
 from state.errors import KairosError
+from tools.models import sdk_errors
 
 # First match counts. LangChain's provider packages raise these, whatever the provider.
 _KINDS: tuple[tuple[type[Exception], str, str], ...] = (
@@ -50,7 +51,7 @@ def model_errors(name: str) -> Iterator[None]:
 def answer_text(name: str, message: BaseMessage) -> str:
     """The text of a whole answer; KairosError `model_bad_answer` if it is empty or was cut short."""
     about = message.response_metadata
-    if about.get("model_provider") == "openai" and not about.get("finish_reason"):
+    if about.get("model_provider") == "kairos" and not about.get("finish_reason"):
         raise KairosError("model_bad_answer", f"The model {name!r} stopped before its answer was complete.")
     text = str(message.text).strip()
     if not text:
@@ -59,15 +60,13 @@ def answer_text(name: str, message: BaseMessage) -> str:
 
 
 def _translate(name: str, error: Exception) -> KairosError | None:
-    status = getattr(error, "status_code", None)
-    suffix = f" (HTTP {status})" if isinstance(status, int) else ""
+    number = sdk_errors.status(error)
+    suffix = f" (HTTP {number})" if number is not None else ""
     for kind, code, says in _KINDS:
         if isinstance(error, kind):
             return KairosError(code, f"The model {name!r} {says}{suffix}.")
-    if isinstance(status, int) and 400 <= status < 500:
-        return KairosError("model_refused", f"The model {name!r} refused the request as invalid{suffix}.")
-    if type(error).__module__.partition(".")[0] == "openai":
-        return KairosError("model_failed", f"The model {name!r} has failed at its provider{suffix}.")
+    if (found := sdk_errors.kind(error)) is not None:
+        return KairosError(found[0], f"The model {name!r} {found[1]}{suffix}.")
     if isinstance(error, _MALFORMED):
         return KairosError("model_bad_answer", f"The model {name!r} gave an answer that cannot be read.")
     return None

@@ -17,6 +17,7 @@ from tools.reading.answer import answer
 from tools.standalone import standalone
 
 NAME = "extractive"
+ABOUT = {"model_name": NAME, "cost": 0.0}
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _WORD = re.compile(r"\S+\s*")
 
@@ -38,9 +39,7 @@ class ExtractiveChatModel(BaseChatModel):
         **kwargs: Any,
     ) -> ChatResult:
         text = _cut(await _answer(messages), stop)
-        message = AIMessage(
-            text, response_metadata={"model_name": NAME}, usage_metadata=_usage(messages, text)
-        )
+        message = AIMessage(text, response_metadata=ABOUT, usage_metadata=_usage(messages, text))
         return ChatResult(generations=[ChatGeneration(message=message)])
 
     @override
@@ -60,7 +59,7 @@ class ExtractiveChatModel(BaseChatModel):
         yield ChatGenerationChunk(
             message=AIMessageChunk(
                 content="",
-                response_metadata={"model_name": NAME},
+                response_metadata=ABOUT,
                 usage_metadata=_usage(messages, text),
                 chunk_position="last",
             )

@@ -3,13 +3,11 @@
 from langchain_core.messages import AIMessage
 
 from state.assistant import Usage
-from tools.models.door import cost
 
 
-def added(usage: Usage, message: AIMessage, model: str) -> Usage:
-    """The usage with one more answer of the model of that name; the cost is None once a price is unknown."""
-    used = message.usage_metadata
-    price = cost(model, used)
+def added(usage: Usage, message: AIMessage) -> Usage:
+    """The usage with one more answer; the cost is None once a price is unknown."""
+    used, price = message.usage_metadata, message.response_metadata.get("cost")
     return Usage(
         input_tokens=usage["input_tokens"] + (used["input_tokens"] if used else 0),
         output_tokens=usage["output_tokens"] + (used["output_tokens"] if used else 0),

@@ -1,0 +1,1 @@
+"""The drop-in endpoint: any OpenAI client, and the door behind it."""

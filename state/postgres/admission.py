@@ -1,0 +1,198 @@
+"""Admission of calls by budgets and rate limits, and their settlement: group commit, one batch at a time.
+
+While a batch is on its way to the database, asks and settlements gather for the next one (DeWitt et al., 1984:
+group commit). A settlement alone waits a little, so that it rides along with the next ask.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Sequence
+from contextlib import suppress
+
+from state.errors import KairosError
+from state.postgres.admission_link import UNUSABLE, Link, parts
+from state.postgres.calls import CallRecord, never_made
+from state.postgres.verdicts import RETRY_S, Ask, Verdict, unusable, without_database
+from state.settings import settings
+
+__all__ = ["Admission", "Ask", "CallRecord", "Verdict"]
+
+ASKS = 200
+RECORDS = 500
+"""The most in one batch."""
+KEPT = 10_000
+"""Settlements that wait at most while the database is gone."""
+RIDE_S = 0.05
+SWEEP_S = 5.0
+
+log = logging.getLogger(__name__)
+_Waiting = tuple[Ask, asyncio.Future[Verdict | None]]
+"""An ask, and its verdict; None: the database went away before it gave one."""
+
+
+class Admission:
+    """For one event loop. While the database is gone, KAIROS_LIMITS_WITHOUT_DATABASE decides."""
+
+    def __init__(self) -> None:
+        self._link = Link()
+        self._asks: deque[_Waiting] = deque()
+        self._records: deque[CallRecord] = deque()
+        self._task: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._due = False
+        self._gone: KairosError | None = None
+        self._try_at = 0.0
+        self._sweep_at = 0.0
+        self._dropped = 0
+
+    async def admit(self, ask: Ask) -> Verdict:
+        """Reserve what the call may cost, in all of its budgets and limits or in none."""
+        try:
+            verdict = await self._decided(ask)
+        except asyncio.CancelledError:
+            # Nobody learns the verdict, so nobody else would release the reservation.
+            self.settle(never_made(ask, "disconnected", "cancelled"))
+            raise
+        if verdict is None:
+            verdict = _unchecked()
+            if not verdict.admitted:
+                # The answer was lost, perhaps not the ask.
+                self.settle(never_made(ask, "refused", verdict.code))
+        return verdict
+
+    async def extend(self, ask: Ask) -> Verdict:
+        """Reserve what a dearer deployment may cost more than is reserved under the same id.
+
+        Budgets are checked again, and the limits of the new deployment; a refusal leaves the reservation as it was.
+        """
+        return await self._decided(ask) or _unchecked()
+
+    def settle(self, record: CallRecord) -> None:
+        """Release the reservation `record.id`, count the real cost, and write the ledger row; soon, and once."""
+        self._records.append(record)
+        self._keep_bounded()
+        if self._timer is None:
+            self._start_in(RIDE_S if self._gone is None else RETRY_S)
+
+    async def flush(self) -> None:
+        """Return when all settlements are written. Raises KairosError database_unavailable; they are kept then."""
+        while self._records or self._is_writing():
+            self._due = True
+            self._start()
+            assert self._task is not None  # noqa: S101 - it was started
+            await asyncio.shield(self._task)
+            if self._gone is not None:
+                raise self._gone
+
+    async def close(self) -> None:
+        """Write what is left and end the session; what cannot be written is lost, and logged."""
+        with suppress(KairosError):
+            await self.flush()
+        self._rest()
+        if self._records:
+            log.error("%d settlements of calls were lost: the database is gone", len(self._records))
+        await self._link.close()
+
+    async def _decided(self, ask: Ask) -> Verdict | None:
+        loop = asyncio.get_running_loop()
+        if self._gone is not None:
+            # Nobody waits for a database that is known to be gone; whether it is back is tried beside.
+            if loop.time() >= self._try_at:
+                self._start()
+            return _unchecked()
+        future: asyncio.Future[Verdict | None] = loop.create_future()
+        self._asks.append((ask, future))
+        self._start()
+        return await future
+
+    def _is_writing(self) -> bool:
+        return self._task is not None and not self._task.done()
+
+    def _start(self) -> None:
+        if not self._is_writing():
+            self._task = asyncio.get_running_loop().create_task(self._write())
+
+    def _start_in(self, seconds: float) -> None:
+        def now() -> None:
+            self._timer = None
+            self._due = bool(self._records)
+            self._start()
+
+        self._timer = asyncio.get_running_loop().call_later(seconds, now)
+
+    def _rest(self) -> None:
+        self._due = False
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    async def _write(self) -> None:
+        while self._asks or (self._due and self._records) or self._gone is not None:
+            asks = self._next_asks()
+            records = [self._records.popleft() for _ in range(min(RECORDS, len(self._records)))]
+            if not self._records:
+                self._rest()
+            try:
+                await self._send(asks, records)
+                self._gone = None
+            except KairosError as error:
+                self._lose(error, asks, records)
+                return
+            except BaseException:
+                self._lose(KairosError("database_unavailable", "The admissions were stopped."), asks, records)
+                raise
+            await self._sweep_now_and_then()
+
+    def _next_asks(self) -> list[_Waiting]:
+        taken = [self._asks.popleft() for _ in range(min(ASKS, len(self._asks)))]
+        return [(ask, future) for ask, future in taken if not future.done()]
+
+    async def _send(self, asks: Sequence[_Waiting], records: Sequence[CallRecord]) -> None:
+        """Send a batch; what the database cannot take is found by halves, so that it holds up nothing else."""
+        try:
+            verdicts = await self._link.send([ask for ask, _ in asks], records)
+        except UNUSABLE as error:
+            if len(asks) + len(records) > 1:
+                for part in parts(asks, records):
+                    await self._send(*part)
+                return
+            log.error("a call could not be %s: %s", "admitted" if asks else "settled", error)
+            verdicts = [unusable() for _ in asks]
+        for (_, future), found in zip(asks, verdicts, strict=True):
+            if not future.done():
+                future.set_result(found)
+
+    def _lose(self, error: KairosError, asks: Sequence[_Waiting], records: Sequence[CallRecord]) -> None:
+        """The database is gone: answer who waits, and keep what is to be written."""
+        if self._gone is None:
+            log.warning("admission without a database: %s", error.sentence)
+        self._gone = error
+        self._try_at = asyncio.get_running_loop().time() + RETRY_S
+        self._records.extendleft(reversed(records))
+        self._keep_bounded()
+        for _, future in (*asks, *self._asks):
+            if not future.done():
+                future.set_result(None)
+        self._asks.clear()
+        if self._records and self._timer is None:
+            self._start_in(RETRY_S)
+
+    def _keep_bounded(self) -> None:
+        while len(self._records) > KEPT:
+            self._records.popleft()
+            self._dropped += 1
+            if self._dropped % 1000 == 1:
+                log.error("%d settlements of calls dropped: %d wait already", self._dropped, KEPT)
+
+    async def _sweep_now_and_then(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if not self._asks and now >= self._sweep_at:
+            self._sweep_at = now + SWEEP_S
+            # The next batch will find out what is wrong.
+            with suppress(KairosError, *UNUSABLE):
+                await self._link.sweep()
+
+
+def _unchecked() -> Verdict:
+    return without_database(settings().limits_without_database == "allow")

@@ -1,0 +1,278 @@
+"""A governed call: route, reserve, try one deployment after the other, settle."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import orjson
+
+from state.errors import KairosError
+from state.postgres.admission import Admission
+from state.postgres.calls import Status
+from tools.models.answer_so_far import AnswerSoFar
+from tools.models.call import Call
+from tools.models.catalog import catalog
+from tools.models.entry import OPENAI_PROTOCOL, Entry
+from tools.models.facts import Decision
+from tools.models.failover import Failover
+from tools.models.faults import UpstreamError
+from tools.models.live import Statistics
+from tools.models.reservation import RefusedError, Reservation
+from tools.models.routed import cheaper, routed
+from tools.models.sharing import Sharing
+from tools.models.spent import Usage, estimated, usage_of
+from tools.models.sse import Chunk
+from tools.models.upstream import Upstream, completion
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+MOST_CUTS = 2
+"""A streamed answer is taken up again so often."""
+
+
+@dataclass(slots=True)
+class Door:
+    """What the calls of one event loop share."""
+
+    admission: Admission
+    statistics: Statistics = field(default_factory=Statistics)
+    upstream: Upstream = field(default_factory=Upstream)
+    shadows: set[asyncio.Task[None]] = field(default_factory=set)
+    clients: dict[Entry, BaseChatModel] = field(default_factory=dict)
+    sharing: Sharing | None = None
+
+    async def client(self, entry: Entry) -> BaseChatModel:
+        """The LangChain client of a deployment that speaks another protocol; retries are the failover's."""
+        if entry not in self.clients:
+            from tools.models.providers import make
+
+            self.clients.setdefault(entry, await asyncio.to_thread(make, entry, 0))
+        return self.clients[entry]
+
+    def share(self) -> None:
+        """Tell other processes of breakers that open, and hear of theirs: for servers."""
+        self.sharing = Sharing(self.statistics)
+        self.sharing.start()
+
+    async def close(self) -> None:
+        """Settle what is open and close the connections."""
+        for task in self.shadows:
+            task.cancel()
+        await asyncio.gather(*self.shadows, return_exceptions=True)
+        if self.sharing is not None:
+            await self.sharing.close()
+        await self.admission.close()
+        await self.upstream.close()
+        for client in self.clients.values():
+            from tools.models.providers import close
+
+            await close(client)
+
+
+class Governed:
+    """One call on its way; `decision`, `reservation`, `failover` and `entry` say afterwards what came of it."""
+
+    def __init__(self, door: Door, call: Call) -> None:
+        self.call = call
+        self.entry: Entry | None = None
+        self._asked: Entry | None = None
+        self.decision: Decision = routed(call, catalog.now(), door.statistics)
+        self.reservation = Reservation(door.admission, call)
+        self.failover = self._failover([candidate.entry for candidate in self.decision.candidates], door)
+        self._door = door
+        self._cuts = 0
+
+    async def whole(self) -> bytes:
+        """The answer's bytes. Raises KairosError."""
+        status: Status = "failed"
+        code = ""
+        try:
+            answer: bytes = await self._allowed(self._whole)
+            status = "ok"
+            self._shadow()
+            return answer
+        except KairosError as error:
+            status, code = _failed(error)
+            raise
+        except asyncio.CancelledError:
+            status = "disconnected"
+            raise
+        finally:
+            self._count_asked()
+            self._settle(status, code)
+
+    async def stream(self) -> AsyncGenerator[Chunk, None]:
+        """The events of the answer, [DONE] last. Raises KairosError, before the first event or in the middle."""
+        status: Status = "disconnected"
+        code = ""
+        so_far = AnswerSoFar()
+        try:
+            async for chunk in self._relayed(so_far):
+                yield chunk
+            status = "ok"
+            self._shadow()
+        except KairosError as error:
+            status, code = _failed(error)
+            status = "cut" if so_far.text and status == "failed" else status
+            raise
+        finally:
+            self._count(so_far)
+            self._count_asked()
+            self._settle(status, code)
+
+    async def _whole(self, entry: Entry) -> bytes:
+        with self._asking(entry):
+            answer = await self._answered(entry)
+        self.reservation.began()
+        data = completion(answer) if self.call.path == "/chat/completions" else _object(answer)
+        letters = sum(
+            len(str((c.get("message") or {}).get("content") or "")) for c in data.get("choices", ())
+        )
+        self._add(entry, usage_of(data) or estimated(self.call.input_tokens, letters))
+        return answer
+
+    async def _answered(self, entry: Entry) -> bytes:
+        if entry.provider in OPENAI_PROTOCOL:
+            return await self._door.upstream.whole(entry, self.call.path, self.call.bytes_for(entry))
+        from tools.models.translated import whole
+
+        return await whole(await self._door.client(entry), entry, self.call.body)
+
+    async def _relayed(self, so_far: AnswerSoFar) -> AsyncIterator[Chunk]:
+        opened = await self._allowed(partial(self._open, call=self.call))
+        wants_usage = bool((self.call.body.get("stream_options") or {}).get("include_usage"))
+        while True:
+            first, rest = opened
+            entry = self.entry
+            assert entry is not None  # noqa: S101 - set by _open
+            try:
+                with self._door.statistics.streaming(entry.name):
+                    async for chunk in _chain(first, rest):
+                        sent = so_far.take(chunk)
+                        if sent is not None and (wants_usage or not _is_usage_alone(sent)):
+                            yield sent
+                return
+            except UpstreamError as error:
+                self._door.statistics.failed(entry.name, error)
+                self.failover.attempts.made.append((entry.name, error.kind))
+                self._cuts += 1
+                self._count(so_far)
+                if not so_far.can_go_on or self._cuts >= MOST_CUTS:
+                    raise error.explained(entry.name) from None
+                again = replace(self.call, body=so_far.begin_again(self.call.body), raw=None)
+            finally:
+                await rest.aclose()
+            opened = await self._allowed(partial(self._open, call=again), but=entry.name)
+
+    async def _open(self, entry: Entry, call: Call) -> tuple[Chunk, Any]:
+        if entry.provider in OPENAI_PROTOCOL:
+            events = self._door.upstream.stream(entry, call.path, call.bytes_for(entry))
+        else:
+            from tools.models.translated import stream
+
+            events = stream(await self._door.client(entry), entry, call.body)
+        with self._asking(entry):
+            try:
+                first = await anext(events)
+            except StopAsyncIteration:
+                raise UpstreamError("bad_answer") from None
+        if first.data is None:
+            raise UpstreamError("bad_answer")
+        self.reservation.began()
+        self.entry = entry
+        return first, events
+
+    @contextmanager
+    def _asking(self, entry: Entry) -> Iterator[None]:
+        """While a deployment reads the request; one that fails is not paid, one that nobody waits for any more is."""
+        self._asked = entry
+        try:
+            yield
+        except UpstreamError:
+            self._asked = None
+            raise
+        self._asked = None
+
+    async def _allowed(self, attempt: Any, but: str | None = None) -> Any:
+        """Fail over; where a spent budget asks for it, among what is cheaper."""
+        try:
+            return await self.failover.run(attempt, but=but)
+        except RefusedError as refusal:
+            others = cheaper(
+                self.call, catalog.now(), self._door.statistics, self.entry or self.failover.candidates[0]
+            )
+            if not (refusal.downgrades and others):
+                raise
+            self.failover = self._failover(others, self._door)
+            return await self.failover.run(attempt, but=but)
+
+    def _failover(self, candidates: Sequence[Entry], door: Door) -> Failover:
+        return Failover(candidates, door.statistics, self.reservation.hold)
+
+    def _count(self, so_far: AnswerSoFar) -> None:
+        """Count what the present deployment has streamed, once."""
+        if self.entry is not None:
+            usage = so_far.usage or estimated(self.call.input_tokens, so_far.letters)
+            self._add(self.entry, usage)
+            so_far.usage, so_far.letters = None, 0
+            self.entry = None
+
+    def _count_asked(self) -> None:
+        """The caller has left before the answer began: what was read is paid for."""
+        if self._asked is not None:
+            self._add(self._asked, estimated(self.call.input_tokens, 0))
+
+    def _add(self, entry: Entry, usage: Usage) -> None:
+        self.reservation.add(entry, usage)
+        self._door.statistics.used(entry, tokens=usage.input_tokens + usage.output_tokens)
+
+    def _settle(self, status: Status, code: str) -> None:
+        made = self.failover.attempts.made
+        reasons = [f"{c.entry.name}: {c.reason}" for c in self.decision.candidates]
+        self.reservation.settle(status, code, [*reasons, *self.failover.attempts.reasons()], len(made))
+
+    def _shadow(self) -> None:
+        """Send a copy to the shadow deployment, whose answer nobody sees."""
+        if (entry := self.decision.shadow) is not None and self.call.caller.feature != "shadow":
+            task = asyncio.create_task(_shadowed(self._door, self.call, entry))
+            self._door.shadows.add(task)
+            task.add_done_callback(self._door.shadows.discard)
+
+
+async def _shadowed(door: Door, call: Call, entry: Entry) -> None:
+    body = {name: value for name, value in call.body.items() if name not in ("stream", "stream_options")}
+    caller = replace(call.caller, feature="shadow")
+    copy = replace(call, id=uuid4(), caller=caller, body=body, raw=None, asked=entry.name)
+    with suppress(KairosError):  # its row in the ledger says so
+        await Governed(door, copy).whole()
+
+
+async def _chain(first: Chunk, rest: AsyncIterator[Chunk]) -> AsyncIterator[Chunk]:
+    yield first
+    async for chunk in rest:
+        yield chunk
+
+
+def _is_usage_alone(chunk: Chunk) -> bool:
+    return chunk.data is not None and not chunk.data["choices"]
+
+
+def _failed(error: KairosError) -> tuple[Status, str]:
+    return ("refused" if isinstance(error, RefusedError) else "failed"), error.code
+
+
+def _object(answer: bytes) -> dict[str, Any]:
+    try:
+        data = orjson.loads(answer)
+    except orjson.JSONDecodeError:
+        raise UpstreamError("bad_answer") from None
+    if not isinstance(data, dict):
+        raise UpstreamError("bad_answer")
+    return data

@@ -1,0 +1,30 @@
+"""The door of the running event loop; its connections belong to the loop that opened them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tools.models.governed import Door
+
+_open: dict[asyncio.AbstractEventLoop, Door] = {}
+
+
+async def door() -> Door:
+    """The door, opened on first use."""
+    loop = asyncio.get_running_loop()
+    if loop not in _open:
+        from state.postgres.admission import Admission
+        from tools.models.governed import Door
+
+        for closed in [other for other in _open if other.is_closed()]:
+            del _open[closed]
+        _open[loop] = Door(Admission())
+    return _open[loop]
+
+
+async def close_door() -> None:
+    """Settle and close what the running event loop has opened."""
+    if (found := _open.pop(asyncio.get_running_loop(), None)) is not None:
+        await found.close()
