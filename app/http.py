@@ -13,6 +13,8 @@ from app.users import identity_of
 from state.errors import KairosError
 from state.postgres import documents
 from state.postgres.pool import admin
+from tools.models.catalog import catalog
+from tools.models.opened import door
 
 PAGE = Path(__file__).with_name("page")
 POLICY = (
@@ -51,10 +53,12 @@ async def document(document_id: int, request: Request, version: int | None = Non
 
 @app.get("/kairos/health")
 async def health() -> dict[str, str]:
-    """Well only if the database answers."""
+    """Well only if the database answers; `catalog` says why a changed catalog of models is not in force."""
     async with admin() as connection:
         await connection.execute("SELECT 1")
-    return {"status": "ok"}
+    await door()
+    problem = catalog.now().problem
+    return {"status": "ok"} | ({"catalog": problem} if problem else {})
 
 
 @app.exception_handler(KairosError)

@@ -1,6 +1,5 @@
 """The endpoint alone, without the LangGraph server."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -10,7 +9,6 @@ from starlette.routing import Route
 from app.gateway.completions import chat_completions
 from app.gateway.others import embeddings, models, rerank
 from state.postgres.pool import close_pool, open_pool
-from tools.models.catalog import catalog
 from tools.models.opened import close_door, door
 
 ROUTES = [
@@ -24,7 +22,6 @@ ROUTES = [
 @asynccontextmanager
 async def serving(app: Starlette) -> AsyncIterator[None]:
     """Open the database and the door before the first request, settle and close after the last."""
-    await asyncio.to_thread(catalog)
     await open_pool()
     (await door()).share()
     try:

@@ -29,6 +29,7 @@ async def models(request: Request) -> Response:
     """The models that the caller may ask for now, under every name that they have."""
     try:
         caller = await caller_of(request)
+        await door()
         entries = catalog().values()
     except KairosError as error:
         return refused(error)

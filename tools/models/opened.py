@@ -12,15 +12,17 @@ _open: dict[asyncio.AbstractEventLoop, Door] = {}
 
 
 async def door() -> Door:
-    """The door, opened on first use."""
+    """The door, opened on first use. Raises KairosError catalog_invalid."""
     loop = asyncio.get_running_loop()
     if loop not in _open:
         from state.postgres.admission import Admission
+        from tools.models.catalog import catalog
         from tools.models.governed import Door
 
+        await asyncio.to_thread(catalog)  # read here once: afterwards it never blocks
         for closed in [other for other in _open if other.is_closed()]:
             del _open[closed]
-        _open[loop] = Door(Admission())
+        _open.setdefault(loop, Door(Admission()))
     return _open[loop]
 
 
