@@ -176,11 +176,12 @@ async def test_a_virtual_key_opens_the_models_and_nothing_else(running: Served, 
     key = (await api_keys.create(Identity("default", "ann"), f"key-{uuid4().hex}", "ann")).secret
     async with AsyncOpenAI(base_url=f"{running.url}/v1", api_key=key, max_retries=0) as openai:
         assert [model.id async for model in openai.models.list()] == ["kairos/assistant"]
-        answer = await openai.chat.completions.create(
-            model="kairos/assistant",
-            messages=[{"role": "user", "content": "How many days of paid leave do I have?"}],
-        )
+        asked: Any = [{"role": "user", "content": "How many days of paid leave do I have?"}]
+        answer = await openai.chat.completions.create(model="kairos/assistant", messages=asked)
         assert "27 days" in (answer.choices[0].message.content or "")
+        stream = await openai.chat.completions.create(model="kairos/assistant", messages=asked, stream=True)
+        pieces = [piece.choices[0].delta.content or "" async for piece in stream]
+        assert "".join(pieces) == answer.choices[0].message.content
     bearer = {"authorization": f"Bearer {key}"}
     for path in ("/threads/search", "/runs/wait", "/assistants/search"):
         assert httpx.post(f"{running.url}{path}", json={}, headers=bearer).status_code == 403
