@@ -4,7 +4,7 @@
     -m bench.peer_search NAME
 
 Vectors have the settings of pgvector's index where a library has one: 16 links, 64 candidates while building, and the
-product's 400 while searching. One thread each. The libraries in memory know no access rights; bm25s gets the product's index terms.
+product's 400 while searching. One thread each. No access rights; bm25s gets the product's index terms.
 """
 
 import json
@@ -28,8 +28,6 @@ WARM = 10
 
 Vectors = NDArray[np.float32]
 Search = Callable[[dict[str, Any]], list[int]]
-Ranked = tuple[NDArray[np.int64], NDArray[np.float32]]
-"""Row numbers and scores, best first."""
 
 
 class Data:
@@ -39,69 +37,71 @@ class Data:
         folder = Path(given["folder"])
         self.rows = [json.loads(line) for line in (folder / "chunks.jsonl").open(encoding="utf-8")]
         self.queries = [json.loads(line) for line in (folder / "queries.jsonl").open(encoding="utf-8")]
+        for query in self.queries:
+            query["vector"] = np.array(query["vector"], np.float32)
         self.vectors: Vectors = np.load(folder / "vectors.npy")
         self.ids = np.array([row["id"] for row in self.rows])
         self.conninfo = given["conninfo"]
 
 
-def lexical(data: Data) -> Callable[[list[str], int], Ranked]:
+def lexical(data: Data) -> Any:
     """bm25s over the product's terms."""
     import bm25s
 
     model = bm25s.BM25(k1=K1, b=B, method="lucene")
     model.index([row["stems"] for row in data.rows], show_progress=False)
-
-    def search(stems: list[str], most: int) -> Ranked:
-        known = [[stem for stem in stems if stem in model.vocab_dict]]
-        found, scores = model.retrieve(known, k=most, show_progress=False, n_threads=0)
-        return found[0], scores[0]
-
-    return search
+    return model
 
 
-def vectorial(data: Data) -> Callable[[list[float], int], Ranked]:
-    """hnswlib by inner product."""
+def known(model: Any, query: dict[str, Any]) -> list[str]:
+    """The question's terms that are indexed."""
+    return [stem for stem in query["stems"] if stem in model.vocab_dict]
+
+
+def vectorial(data: Data) -> Callable[[Vectors, int], NDArray[np.int64]]:
+    """The nearest rows by hnswlib's inner product."""
     import hnswlib
 
     index = hnswlib.Index("ip", data.vectors.shape[1])
     index.init_index(len(data.rows), ef_construction=BUILD, M=LINKS)
     index.add_items(data.vectors, num_threads=1)
     index.set_ef(WIDTH)
-
-    def search(vector: list[float], most: int) -> Ranked:
-        found, distances = index.knn_query(np.array([vector], np.float32), most, num_threads=1)
-        return found[0].astype(np.int64), 1 - distances[0]
-
-    return search
+    return lambda vector, most: index.knn_query(vector[None], most, num_threads=1)[0][0].astype(np.int64)
 
 
 def bm25s(data: Data) -> Search:
-    search = lexical(data)
-    return lambda query: [int(key) for key in data.ids[search(query["stems"], 10)[0]]]
+    model = lexical(data)
+
+    def search(query: dict[str, Any]) -> list[int]:
+        found, _ = model.retrieve([known(model, query)], k=10, show_progress=False, n_threads=0)
+        return [int(key) for key in data.ids[found[0]]]
+
+    return search
 
 
 def hnswlib(data: Data) -> Search:
     search = vectorial(data)
-    return lambda query: [int(key) for key in data.ids[search(query["vector"], 10)[0]]]
+    return lambda query: [int(key) for key in data.ids[search(query["vector"], 10)]]
 
 
 def both(data: Data) -> Search:
-    """The product's fusion of both: a hundred of each; a chunk that one did not find has its least score there."""
-    words, meaning = lexical(data), vectorial(data)
+    """As the product fuses: a hundred rows of each side, all scored by both, each scaled to 0-1."""
+    model, nearest = lexical(data), vectorial(data)
 
     def search(query: dict[str, Any]) -> list[int]:
-        scores: dict[int, float] = {}
-        sides = (
-            (words(query["stems"], DEPTH), LEXICAL_WEIGHT),
-            (meaning(query["vector"], DEPTH), 1 - LEXICAL_WEIGHT),
-        )
-        for (found, values), weight in sides:
-            span = float(np.ptp(values)) or 1.0
-            for row, value in zip(found.tolist(), ((values - values.min()) / span).tolist(), strict=True):
-                scores[row] = scores.get(row, 0.0) + weight * value
-        return [int(data.ids[row]) for row in sorted(scores, key=lambda row: -scores[row])[:10]]
+        words = model.get_scores(known(model, query))
+        best = np.argpartition(-words, DEPTH)[:DEPTH]
+        rows = np.union1d(best, nearest(query["vector"], DEPTH))
+        cosines = data.vectors[rows] @ query["vector"]
+        total = LEXICAL_WEIGHT * scaled(words[rows]) + (1 - LEXICAL_WEIGHT) * scaled(cosines)
+        return [int(key) for key in data.ids[rows[np.argsort(-total)[:10]]]]
 
     return search
+
+
+def scaled(values: Vectors) -> Vectors:
+    """From 0 for the least to 1 for the most."""
+    return (values - values.min()) / (np.ptp(values) or 1)
 
 
 def qdrant(data: Data) -> Search:
@@ -115,12 +115,13 @@ def qdrant(data: Data) -> Search:
         batch = models.Batch(ids=data.ids[part].tolist(), vectors=data.vectors[part].tolist())
         client.upsert("bench", batch)
     return lambda query: [
-        int(point.id) for point in client.query_points("bench", query=query["vector"], limit=10).points
+        int(point.id)
+        for point in client.query_points("bench", query=query["vector"].tolist(), limit=10).points
     ]
 
 
 def llama_index(mode: str) -> Callable[[Data], Search]:
-    """Its Postgres store, filled by its own `add`, indexed afterwards; `hybrid` joins ten of ts_rank and ten of HNSW."""
+    """Its Postgres store, filled by its own `add`, indexed afterwards; `hybrid`: ten by ts_rank and ten by HNSW."""
 
     def make(data: Data) -> Search:
         from llama_index.core.schema import TextNode
@@ -128,7 +129,7 @@ def llama_index(mode: str) -> Callable[[Data], Search]:
         from llama_index.vector_stores.postgres import PGVectorStore
 
         url = address(data.conninfo)
-        options = {"table_name": mode, "embed_dim": data.vectors.shape[1], "hybrid_search": True}
+        options = {"table_name": mode, "embed_dim": data.vectors.shape[1], "hybrid_search": mode == "hybrid"}
         strings = {
             "connection_string": f"postgresql+psycopg2{url}",
             "async_connection_string": f"postgresql+asyncpg{url}",
@@ -142,18 +143,25 @@ def llama_index(mode: str) -> Callable[[Data], Search]:
                     for row, vector in zip(rows, vectors, strict=True)
                 ]
             )
-        index = {"hnsw_m": LINKS, "hnsw_ef_construction": BUILD, "hnsw_ef_search": WIDTH}
-        index["hnsw_dist_method"] = "halfvec_cosine_ops"
+        index = {
+            "hnsw_m": LINKS,
+            "hnsw_ef_construction": BUILD,
+            "hnsw_ef_search": WIDTH,
+            "hnsw_dist_method": "halfvec_cosine_ops",
+        }
         store = PGVectorStore.from_params(**strings, **options, use_halfvec=True, hnsw_kwargs=index)
         wanted = VectorStoreQueryMode.HYBRID if mode == "hybrid" else VectorStoreQueryMode.DEFAULT
 
         def search(query: dict[str, Any]) -> list[int]:
             asked = VectorStoreQuery(
-                query_embedding=query["vector"], query_str=query["text"], similarity_top_k=10, mode=wanted
+                query_embedding=query["vector"].tolist(),
+                query_str=query["text"],
+                similarity_top_k=10,
+                mode=wanted,
             )
             return [int(key) for key in store.query(asked).ids or ()]
 
-        search({"vector": data.vectors[0].tolist(), "text": "rule"})  # makes the index
+        search({"vector": data.vectors[0], "text": "rule"})  # makes the index
         return search
 
     return make

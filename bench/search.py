@@ -2,9 +2,9 @@
 
     python -m bench.search [--chunks 100000] [--peers-python PEERS/bin/python]
 
-The chunks are those of bench.corpus. "Ranked" is a question's way to 20 passages, as a turn goes it: embedded, searched,
-its candidates ranked with the second hop, and read; "ranking" is what comes after the search. The peers get what the
-asker may see, without access rights.
+The chunks are those of bench.corpus. "Ranked" is a question's way to 20 passages, as a turn goes it: embedded,
+searched, its candidates ranked with the second hop, and read; "ranking" is what comes after the search. The peers get
+what the asker may see, without access rights.
 """
 
 import argparse
@@ -26,8 +26,9 @@ from state.identity import Identity
 from state.postgres import search as searching
 from state.postgres import words
 from state.postgres.pool import Connection, admin
+from tools.embed.embedder import embedder
 from tools.embed.minilm import NAME
-from tools.embed.question import embedded_question
+from tools.embed.question import TokenEmbedder, _recent
 from tools.rerank.rank import rerank
 from tools.retrieval import find
 
@@ -50,9 +51,9 @@ async def measure(count: int, queries: int, peers_python: str | None) -> dict[st
             table |= {f"{mode}, classes by hand": await _times(mode, ready) for mode in MODES}
         table |= await _ranked(questions(queries))
         rate = await _queries_per_second(ready)
-        found = {mode: await _found(mode, ready) for mode in MODES}
+        found: dict[str, Found] = {mode: await _found(mode, ready) for mode in MODES}
         with patch.object(searching, "EXACT_UP_TO", 10**9):
-            exact = {mode: await _found(mode, ready) for mode in MODES}
+            exact: dict[str, Found] = {mode: await _found(mode, ready) for mode in MODES}
         sizes = await _sizes(count)
         peers = await against(peers_python, count, ready, exact) if peers_python else {}
     return {
@@ -102,13 +103,16 @@ async def _ranked(texts: Sequence[str]) -> dict[str, Times]:
     ranking: list[float] = []
 
     async def way(text: str) -> None:
+        _recent.clear()
         candidates = await find(ASKER, text)
         started = time.perf_counter()
         await rerank(ASKER, text, candidates, MOST_PASSAGES)
         ranking.append((time.perf_counter() - started) * 1000)
 
     whole = await _timed(way, texts)
-    embedding = await _timed(embedded_question, texts)
+    model = await embedder()
+    assert isinstance(model, TokenEmbedder)  # noqa: S101 - the default
+    embedding = await _timed(model.embed_question, texts)
     return {"ranked": whole, "of it ranking": _summary(ranking[WARM:]), "of it embedding": embedding}
 
 
