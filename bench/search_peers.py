@@ -18,8 +18,8 @@ PEERS = {
     "hnswlib": "dense",
     "bm25s + hnswlib": "fused",
     "qdrant local": "dense",
-    "llama-index postgres dense": "dense",
     "llama-index postgres hybrid": "fused",
+    "llama-index postgres dense": "dense",
 }
 """Each with the search of ours that does the same."""
 PATIENCE_S = 1800.0
