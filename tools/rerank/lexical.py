@@ -59,6 +59,8 @@ def _words(title: str) -> tuple[str, ...]:
 
 
 def _title(wanted: Counter[str], title: Sequence[str], average: float, statistics: Statistics) -> float:
+    if wanted.keys().isdisjoint(title):
+        return 0.0
     norm = K1 * (1 - B + B * len(title) / average)
     found = Counter(term for term in title if term in wanted)
     return sum(wanted[term] * statistics.idf(term) * n / (n + norm) for term, n in found.items())
