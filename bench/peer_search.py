@@ -101,7 +101,8 @@ def both(data: Data) -> Search:
 
 def scaled(values: Vectors) -> Vectors:
     """From 0 for the least to 1 for the most."""
-    return (values - values.min()) / (np.ptp(values) or 1)
+    found: Vectors = (values - values.min()) / (np.ptp(values) or 1)
+    return found
 
 
 def qdrant(data: Data) -> Search:
