@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, LiteralString
 
-from bench.search import Query, asked, fill
+from bench.corpus import Query, asked, fill
 from bench.shown import finish, machine
 from evals.database import own_database
 from state.postgres.chunks import vector_literal

@@ -9,6 +9,7 @@ BENCHES: dict[str, list[str]] = {
     "bench.turn": ["--turns", "100"],
     "bench.ingest": [],
     "bench.search": ["--chunks", "20000", "--queries", "100"],
+    "bench.recall": ["--chunks", "20000", "--queries", "50"],
     "bench.incremental": ["--pages", "200", "--rounds", "1"],
     "bench.load": ["--chunks", "2000"],
 }

@@ -11,7 +11,7 @@ from evals.report import Report, Slice, config_hash
 from evals.search_scores import SearchScores, metrics, score
 from evals.searches import EVALUATOR, Search, SearchSet, load_searches
 from state.assistant import PassageData
-from state.postgres import collections, search
+from state.postgres import collections, words
 from tools.chunking import DEFAULT, STRATEGIES, known
 from tools.embed.embedder import embedder
 from tools.rerank.local import local
@@ -38,8 +38,8 @@ async def run(folder: Path, limit: int | None, progress: Progress, chunking: str
         slices |= {name: measured["reranked"]} if chunking == ALL else measured
     config = {
         "embedder": (await embedder()).name,
-        "k1": search.K1,
-        "b": search.B,
+        "k1": words.K1,
+        "b": words.B,
         "candidates": CANDIDATES,
         "chunking": names,
     }

@@ -1,25 +1,27 @@
-"""Hybrid search in one statement: exact BM25 and vector candidates, fused, over one snapshot.
+"""Hybrid search: exact BM25 and vector candidates, found side by side on two connections, and fused."""
 
-Robertson and Zaragoza, The Probabilistic Relevance Framework (2009), with the idf of Lucene; corpus statistics
-are those of the chunks that the asker may see, so scores tell nothing about the others.
-"""
+from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Literal, LiteralString
+from typing import TYPE_CHECKING, Literal, LiteralString
 
 from psycopg import sql
 
 from state.filters import Filters, Phrase
 from state.identity import Identity
 from state.postgres.chunks import vector_literal
-from state.postgres.filtering import Values, documents_where, phrases_where, require_known
+from state.postgres.filtering import require_known
 from state.postgres.index_settings import require
 from state.postgres.pool import Connection, scoped
+from state.postgres.scope import Scope
 
-K1 = 1.2
-B = 0.75
+if TYPE_CHECKING:
+    from state.postgres.words import Scored
+
 EXACT_UP_TO = 5_000
 """Below so many visible chunks a scan is as fast as the HNSW index, and exact."""
 
@@ -27,9 +29,6 @@ LEXICAL_WEIGHT = 0.4
 HNSW_EF_SEARCH = 400
 HNSW_SCAN_TUPLES = 40_000
 """Vectors that a filtered search looks at before it gives up: enough for 100 hits where one in 400 passes."""
-
-MOST_TERMS = 64
-"""Of a longer query the rarest count: more words make a query slower and hardly better."""
 
 Mode = Literal["fused", "bm25", "dense"]
 
@@ -44,59 +43,29 @@ class Hit:
     score: float
 
 
-_SEARCH: LiteralString = """
-WITH query AS MATERIALIZED (
-    SELECT * FROM unnest(%(terms)s::text[], %(weights)s::float8[]) AS q(term, weight)
-),
-corpus AS MATERIALIZED (
-    SELECT sum(chunks)::float8 AS chunks, sum(terms)::float8 / greatest(sum(chunks), 1) AS average_terms
-    FROM access_classes
-),
-dense_best AS MATERIALIZED (
-    SELECT c.id AS chunk FROM chunks c WHERE {scope} AND %(mode)s <> 'bm25'
-    ORDER BY {distance} LIMIT {depth}
-),
--- A posting's score is idf * f / (f + base + slope * length): what is the same for all of a term is reckoned once.
-idf AS MATERIALIZED (
-    SELECT term, weight * ln(1 + (corpus.chunks - found + 0.5) / (found + 0.5)) AS idf,
-        %(k1)s::float8 * (1 - %(b)s::float8) AS base, %(k1)s::float8 * %(b)s::float8 / average_terms AS slope
-    FROM corpus, query q, LATERAL (SELECT sum(chunks)::float8 AS found FROM term_counts t WHERE t.term = q.term) t
-    WHERE found > 0 ORDER BY found, term LIMIT %(most_terms)s
-),
--- All that the vectors found, with its score by words, and the best by words.
-lexical AS MATERIALIZED (
-    SELECT chunk, bm25 FROM (
-        SELECT chunk, sum(idf * frequency / (frequency + (base + slope * terms))) AS bm25
-        FROM idf, LATERAL (SELECT chunk, frequency, terms FROM postings p WHERE p.term = idf.term) p
-        {scope_postings} GROUP BY chunk
-    ) s ORDER BY chunk IN (SELECT chunk FROM dense_best) DESC, bm25 DESC, chunk LIMIT 2 * {depth}
-),
-lexical_best AS MATERIALIZED (SELECT chunk FROM lexical ORDER BY bm25 DESC, chunk LIMIT {depth}),
-candidates AS (SELECT chunk FROM lexical_best WHERE %(mode)s <> 'dense'
-               UNION SELECT chunk FROM dense_best WHERE %(mode)s <> 'bm25'),
-scored AS MATERIALIZED (
-    SELECT c.id, coalesce(lexical.bm25, 0) AS bm25, -(c.embedding <#> %(vector)s::halfvec) AS cosine
-    FROM candidates JOIN chunks c ON c.id = candidates.chunk LEFT JOIN lexical ON lexical.chunk = c.id
-),
-scaled AS (
-    SELECT *,
-        coalesce((bm25 - min(bm25) OVER all_) / nullif(max(bm25) OVER all_ - min(bm25) OVER all_, 0), 0)
-            AS bm25_scaled,
-        coalesce((cosine - min(cosine) OVER all_) / nullif(max(cosine) OVER all_ - min(cosine) OVER all_, 0), 0)
-            AS cosine_scaled
-    FROM scored WINDOW all_ AS ()
-),
-ranked AS (
-    SELECT id, bm25, cosine, CASE %(mode)s WHEN 'bm25' THEN bm25 WHEN 'dense' THEN cosine
-        ELSE %(lexical_weight)s * bm25_scaled + (1 - %(lexical_weight)s) * cosine_scaled END AS score
-    FROM scaled ORDER BY score DESC, id LIMIT %(limit)s
-)
-SELECT id AS chunk, bm25, cosine, score FROM ranked ORDER BY score DESC, id
+_NEAREST: LiteralString = """
+    SELECT id, -(embedding <#> %(vector)s::halfvec) AS cosine FROM (
+        SELECT c.id, c.embedding FROM chunks c WHERE {scope} ORDER BY {distance} LIMIT {depth}
+    ) c
 """
 _INDEXED: LiteralString = "c.embedding <#> %(vector)s::halfvec"
 _EXACT: LiteralString = "(c.embedding <#> %(vector)s::halfvec) + 0"  # an expression that no index serves
-# A duplicate is found in the document that is searched in its place.
-_DOCUMENTS: LiteralString = "SELECT coalesce(d.duplicate_of, d.id) FROM documents d WHERE {documents}"
+_COSINES: LiteralString = """
+    SELECT id, -(embedding <#> %(vector)s::halfvec) AS cosine FROM chunks c WHERE c.id = ANY (%(chunks)s)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One search; `weights` are those of the index terms."""
+
+    identity: Identity
+    weights: Mapping[str, float]
+    vector: Sequence[float]
+    embedder: str
+    depth: int
+    filters: Filters
+    scope: Scope
 
 
 async def search(
@@ -121,80 +90,83 @@ async def search(
     """
     filters = filters or Filters()
     weights: Mapping[str, float] = terms if isinstance(terms, Mapping) else Counter(terms)
+    scope = Scope.of(filters, phrases)
+    asked = _Asked(identity, weights, vector, embedder, depth, filters, scope)
     if mode == "dense":
-        weights = {}
-    async with scoped(identity) as connection:
-        visible = await _visible_chunks(connection, embedder, len(vector))
-        await require_known(connection, filters)
-        scope = _Scope.of(filters, phrases)
-        exact = visible <= EXACT_UP_TO or await scope.is_small(connection)
+        near = await _by_vector(asked)
+        hits = [Hit(chunk, 0.0, cosine, cosine) for chunk, cosine in near.items()]
+    elif mode == "bm25":
+        scored, cosines = await _by_words(asked)
+        hits = [Hit(chunk, bm25, cosines[chunk], bm25) for chunk, bm25 in scored.of(list(cosines)).items()]
+    else:
+        hits = await _fused(asked)
+    return sorted(hits, key=lambda hit: (-hit.score, hit.chunk))[:limit]
+
+
+async def _fused(asked: _Asked) -> list[Hit]:
+    """What either side found; neither waits for the other, nor for a connection while it holds one."""
+    by_vector = asyncio.create_task(_by_vector(asked))
+    try:
+        scored, cosines = await _by_words(asked)
+        cosines |= await by_vector
+    finally:
+        by_vector.cancel()
+        await asyncio.gather(by_vector, return_exceptions=True)
+    return fused(scored.of(list(cosines)), cosines)
+
+
+def fused(bm25: Mapping[int, float], cosines: Mapping[int, float]) -> list[Hit]:
+    """The weighted mean of both scores of each chunk, each scaled from 0 for the least to 1 for the most."""
+    words, meaning = _scaled(bm25), _scaled(cosines)
+    return [
+        Hit(chunk, bm25[chunk], cosine, LEXICAL_WEIGHT * words[chunk] + (1 - LEXICAL_WEIGHT) * meaning[chunk])
+        for chunk, cosine in cosines.items()
+    ]
+
+
+def _scaled(scores: Mapping[int, float]) -> dict[int, float]:
+    least = min(scores.values(), default=0.0)
+    span = max(scores.values(), default=0.0) - least
+    return {chunk: (score - least) / span if span else 0.0 for chunk, score in scores.items()}
+
+
+async def _by_words(asked: _Asked) -> tuple[Scored, dict[int, float]]:
+    """The scores of all chunks that hold a word, and the cosines of the best."""
+    from state.postgres import words
+
+    async with _session(asked) as (connection, exact):
+        scored = await words.score(connection, asked.weights, asked.scope, small=exact)
+        best = list(scored.best(asked.depth))
+        if not best:
+            return scored, {}
+        values = {"vector": vector_literal(asked.vector), "chunks": best}
+        cursor = await connection.execute(_COSINES, values)
+        return scored, {row["id"]: row["cosine"] for row in await cursor.fetchall()}
+
+
+async def _by_vector(asked: _Asked) -> dict[int, float]:
+    """The nearest chunks with their cosines."""
+    async with _session(asked) as (connection, exact):
+        text = _NEAREST.replace("{scope}", asked.scope.where(indexed=not exact)).replace(
+            "{distance}", _EXACT if exact else _INDEXED
+        )
+        before, after = text.split("{depth}")
+        # The depth is part of the text, as the planner has to know it.
+        statement = sql.Composed([sql.SQL(before), sql.Literal(asked.depth), sql.SQL(after)])
         cursor = await connection.execute(
-            scope.statement(exact, depth),
-            scope.values
-            | {
-                "terms": list(weights),
-                "weights": [float(weight) for weight in weights.values()],
-                "vector": vector_literal(vector),
-                "k1": K1,
-                "b": B,
-                "lexical_weight": LEXICAL_WEIGHT,
-                "most_terms": MOST_TERMS,
-                "limit": limit,
-                "mode": mode,
-            },
+            statement, asked.scope.values | {"vector": vector_literal(asked.vector)}
         )
-        return [Hit(**row) for row in await cursor.fetchall()]
+        return {row["id"]: row["cosine"] for row in await cursor.fetchall()}
 
 
-@dataclass(frozen=True, slots=True)
-class _Scope:
-    """The part of the index that a search is limited to: conditions on documents `d` and on chunks `c`."""
-
-    documents: LiteralString | None
-    chunks: LiteralString | None
-    values: Values
-
-    @classmethod
-    def of(cls, filters: Filters, phrases: Sequence[Phrase]) -> "_Scope":
-        documents, values = documents_where(filters)
-        chunks, more = phrases_where(phrases)
-        return cls(documents if filters else None, chunks if phrases else None, values | more)
-
-    def where(self, *, indexed: bool) -> LiteralString:
-        """The condition on a chunk: by the index of documents, or row by row beside the index of vectors."""
-        parts: list[LiteralString] = []
-        if self.documents is not None:
-            documents = _DOCUMENTS.format(documents=self.documents)
-            # A test of the row that the planner cannot turn into a join: a join would sort and use no vector index.
-            by_row = f"(c.document IN ({documents})) IS TRUE"
-            parts.append(by_row if indexed else f"c.document = ANY (ARRAY({documents}))")
-        if self.chunks is not None:
-            parts.append(self.chunks)
-        return " AND ".join(parts) or "true"
-
-    async def is_small(self, connection: Connection) -> bool:
-        """Whether so few chunks are left that scanning them is exact and fast."""
-        if self.documents is None and self.chunks is None:
-            return False
-        cursor = await connection.execute(
-            f"SELECT count(*) AS n FROM (SELECT FROM chunks c WHERE {self.where(indexed=False)} "  # noqa: S608 - fixed
-            "LIMIT %(most)s + 1) c",
-            self.values | {"most": EXACT_UP_TO},
-        )
-        row = await cursor.fetchone()
-        return row is not None and row["n"] <= EXACT_UP_TO
-
-    def statement(self, exact: bool, depth: int) -> sql.Composed:
-        """The search in this scope; the depth is part of the text, as the planner has to know it."""
-        within = self.where(indexed=False)
-        postings = "" if within == "true" else f"WHERE chunk IN (SELECT c.id FROM chunks c WHERE {within})"  # noqa: S608
-        text: LiteralString = (
-            _SEARCH.replace("{scope}", self.where(indexed=not exact))
-            .replace("{distance}", _EXACT if exact else _INDEXED)
-            .replace("{scope_postings}", postings)
-        )
-        pieces = [part for piece in text.split("{depth}") for part in (sql.SQL(piece), sql.Literal(depth))]
-        return sql.Composed(pieces[:-1])
+@asynccontextmanager
+async def _session(asked: _Asked) -> AsyncIterator[tuple[Connection, bool]]:
+    """A connection as the asker, and whether so few chunks are in scope that all of them are looked at."""
+    async with scoped(asked.identity) as connection:
+        visible = await _visible_chunks(connection, asked.embedder, len(asked.vector))
+        await require_known(connection, asked.filters)
+        small = visible <= EXACT_UP_TO or await asked.scope.is_small(connection, EXACT_UP_TO)
+        yield connection, small
 
 
 async def _visible_chunks(connection: Connection, embedder: str, dimensions: int) -> int:

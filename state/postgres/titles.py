@@ -19,10 +19,15 @@ def name_of(title: str) -> str:
 
 
 async def named(identity: Identity, names: Sequence[str]) -> dict[int, str]:
-    """Documents that are called so, of those that the asker may see and that are searched: id and name."""
+    """Documents that are called so, of those that the asker may see and that are searched: id and name.
+
+    names: words with blanks between them.
+    """
     async with scoped(identity) as connection:
         cursor = await connection.execute(
-            "SELECT id, name FROM documents WHERE name = ANY (%s) AND name <> '' AND duplicate_of IS NULL",
-            (list(names),),
+            # One text: a thousand names take milliseconds to write as an array.
+            "SELECT id, name FROM documents WHERE name = ANY (string_to_array(%s, E'\\n')) AND name <> '' "
+            "AND duplicate_of IS NULL",
+            ("\n".join(names),),
         )
         return {row["id"]: row["name"] for row in await cursor.fetchall()}

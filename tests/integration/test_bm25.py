@@ -8,7 +8,8 @@ import pytest
 from state.identity import Identity
 from state.postgres import files
 from state.postgres.documents import DocumentRow
-from state.postgres.search import K1, B, search
+from state.postgres.search import search
+from state.postgres.words import K1, B
 from tests.fixtures.stored import VECTOR, chunk_row, file_at, put
 from tools.analyse import terms
 

@@ -13,8 +13,9 @@ from tools.rerank.dense import late_interaction, nearest_sentence
 from tools.rerank.interface import Question, Ranked
 from tools.rerank.lexical import bigrams, titles
 from tools.rerank.mentions import bonuses, names_in, weights
+from tools.rerank.nearness import nearness, token_weights
 from tools.rerank.neighbours import NEIGHBOURS, likeness, smooth
-from tools.rerank.parts import PARTS, Part, scale, score, token_weights
+from tools.rerank.parts import PARTS, Part, scale, score
 from tools.rerank.statistics import Statistics
 from tools.rerank.stems import hashes, pack_stems, unpack_stems
 from tools.sentence_vectors import pack
@@ -155,21 +156,39 @@ def candidate(chunk: int, text: str, *, features: bool = True) -> Ranked:
     return Ranked(chunk, Found(chunk, place, place, *made, "Harbour"), float(chunk), 0.1 * chunk, 0.0, {})
 
 
+def scored(
+    question: Question, ranked: list[Ranked], statistics: Statistics, without: frozenset[Part] = frozenset()
+) -> list[Ranked]:
+    return score(question, ranked, nearness(question, ranked, statistics), statistics, without)
+
+
+def test_nearness_is_the_same_at_once_and_in_two_goes() -> None:
+    question, ranked = ask(["harbour"], 2), [candidate(n, "harbour") for n in (1, 2, 3)]
+    whole = nearness(question, ranked, FEW)
+    parts = nearness(question, ranked[:1], FEW) + nearness(question, ranked[1:], FEW)
+    assert parts.sentences.tolist() == whole.sentences.tolist()
+    assert parts.sums.tolist() == whole.sums.tolist()
+    assert parts.tokens is not None
+    assert parts.tokens == pytest.approx(whole.tokens)
+    old = nearness(question, [candidate(4, "harbour", features=False)], FEW)
+    assert (whole + old).tokens is None
+
+
 def test_every_part_says_what_it_gave_in_plain_floats() -> None:
-    ranked = score(ask(["harbour", "ferri"], 1), [candidate(n, "harbour ferri") for n in (1, 2)], FEW)
+    ranked = scored(ask(["harbour", "ferri"], 1), [candidate(n, "harbour ferri") for n in (1, 2)], FEW)
     assert ranked[0].why.keys() == {"bm25", "cosine", *PARTS} - {"mentions"}
     assert {type(value) for one in ranked for value in one.why.values()} == {float}
 
 
 def test_chunks_stored_without_features_rank_by_words_and_cosine() -> None:
     old = [candidate(n, "harbour", features=False) for n in (1, 2, 3)]
-    ranked = score(ask(["harbour"], 1), old, FEW)
+    ranked = scored(ask(["harbour"], 1), old, FEW)
     assert [one.chunk for one in ranked] == [3, 2, 1]
     assert "tokens" not in ranked[0].why
 
 
 def test_old_and_new_chunks_rank_together() -> None:
-    ranked = score(
+    ranked = scored(
         ask(["harbour"], 1), [candidate(1, "harbour"), candidate(2, "harbour", features=False)], FEW
     )
     assert "tokens" not in ranked[0].why
@@ -178,11 +197,13 @@ def test_old_and_new_chunks_rank_together() -> None:
 
 @pytest.mark.parametrize("part", PARTS)
 def test_a_part_can_be_left_out(part: Part) -> None:
-    ranked = score(ask(["harbour", "ferri"], 1), [candidate(n, "harbour ferri") for n in (1, 2)], FEW, {part})
+    ranked = scored(
+        ask(["harbour", "ferri"], 1), [candidate(n, "harbour ferri") for n in (1, 2)], FEW, frozenset({part})
+    )
     left = {"bm25", "cosine", *PARTS} - {"mentions", part} | ({"sentences"} if part == "sentences" else set())
     assert ranked[0].why.keys() == left
 
 
 def test_one_candidate_and_a_question_without_terms_or_tokens_rank() -> None:
-    (only,) = score(ask([]), [candidate(1, "")], Statistics(1, {}))
+    (only,) = scored(ask([]), [candidate(1, "")], Statistics(1, {}))
     assert only.score == 0

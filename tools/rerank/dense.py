@@ -34,10 +34,11 @@ def late_interaction(question: Vectors, weights: Scores, codes: Sequence[bytes])
     """
     telling = np.argsort(-weights, kind="stable")[:MOST_TOKENS]
     question, weights = question[telling], weights[telling]
-    flat = np.frombuffer(b"".join(codes), np.uint8).reshape(-1, CODE)
-    signs = _signs()[flat].reshape(-1, BITS)
-    near = question @ signs.T / np.float32(np.sqrt(BITS))
-    best = np.maximum.reduceat(near, starts(np.array([len(code) // CODE for code in codes])), axis=1)
+    bits = np.unpackbits(np.frombuffer(b"".join(codes), np.uint8)).reshape(-1, BITS).astype(np.float32)
+    firsts = starts(np.array([len(code) // CODE for code in codes]))
+    most = np.maximum.reduceat(question @ bits.T, firsts, axis=1)
+    # A sign is twice its bit less one.
+    best = (2 * most - question.sum(axis=1, keepdims=True)) / np.float32(np.sqrt(BITS))
     total: Scores = (weights / weights.sum()) @ best
     return total
 
@@ -45,8 +46,3 @@ def late_interaction(question: Vectors, weights: Scores, codes: Sequence[bytes])
 def starts(counts: NDArray[np.int_]) -> NDArray[np.int_]:
     """Where each of consecutive groups begins; none may be empty."""
     return np.concatenate(([0], np.cumsum(counts)[:-1]))
-
-
-def _signs() -> Vectors:
-    """The eight signs of every byte (256, 8), highest bit first."""
-    return np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).astype(np.float32) * 2 - 1

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -46,13 +47,20 @@ def _pairs(question: Sequence[str], statistics: Statistics) -> list[tuple[str, s
 def titles(question: Sequence[str], of_chunks: Sequence[str], statistics: Statistics) -> Scores:
     """BM25 of the question's terms (n,) in each chunk's title."""
     wanted = Counter(question)
-    split = {title: terms(title) for title in set(of_chunks)}
+    split = {title: _words(title) for title in set(of_chunks)}
     average = max(sum(map(len, split.values())) / max(len(split), 1), 1.0)
     scores = {title: _title(wanted, its, average, statistics) for title, its in split.items()}
     return np.array([scores[title] for title in of_chunks])
 
 
+@lru_cache(maxsize=4_096)
+def _words(title: str) -> tuple[str, ...]:
+    return tuple(terms(title))
+
+
 def _title(wanted: Counter[str], title: Sequence[str], average: float, statistics: Statistics) -> float:
+    if wanted.keys().isdisjoint(title):
+        return 0.0
     norm = K1 * (1 - B + B * len(title) / average)
     found = Counter(term for term in title if term in wanted)
     return sum(wanted[term] * statistics.idf(term) * n / (n + norm) for term, n in found.items())

@@ -23,19 +23,21 @@ async def local(
     question: Question, ranked: Sequence[Ranked], without: AbstractSet[Part] = frozenset()
 ) -> list[Ranked]:
     """The candidates and what a second hop adds to them, best first; `without` parts, to measure these."""
+    from tools.rerank.nearness import nearness
     from tools.rerank.parts import score
 
     if not ranked:
         return []
     statistics = await statistics_of(question.identity, question.terms)
-    best = score(question, ranked, statistics, without)
+    near = nearness(question, ranked, statistics)
+    best = score(question, ranked, near, statistics, without)
     if "mentions" in without:
         return best
     bonus = await named_by(question, best[:NAMING])
     missing = bonus.keys() - {one.found.document for one in best}
     if added := await chunks_of(question, sorted(missing)) if missing else []:
-        joined = [*ranked, *added]
-        best = score(question, joined, statistics, without)
+        near += nearness(question, added, statistics)
+        best = score(question, [*ranked, *added], near, statistics, without)
     return sorted((_with_bonus(one, bonus) for one in best), key=by_score)
 
 

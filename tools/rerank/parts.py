@@ -7,14 +7,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.analyse import stem
-from tools.rerank.dense import late_interaction, nearest_sentence, starts
 from tools.rerank.interface import Question, Ranked, by_score
 from tools.rerank.lexical import bigrams, titles
+from tools.rerank.nearness import Nearness
 from tools.rerank.neighbours import likeness, smooth
 from tools.rerank.statistics import Statistics
 from tools.rerank.stems import unpack_stems
-from tools.sentence_vectors import unpack
 
 Part = Literal["sentences", "tokens", "bigrams", "titles", "neighbours", "mentions"]
 PARTS: tuple[Part, ...] = ("sentences", "tokens", "bigrams", "titles", "neighbours", "mentions")
@@ -25,26 +23,24 @@ BIGRAMS, TITLES = 0.2, 0.2
 """Shares of a BM25 point."""
 
 Scores = NDArray[np.float64]
-Vectors = NDArray[np.float32]
 Values = dict[str, Scores]
 
 
 def score(
     question: Question,
     ranked: Sequence[Ranked],
+    near: Nearness,
     statistics: Statistics,
     without: AbstractSet[Part] = frozenset(),
 ) -> list[Ranked]:
-    """At least one candidate, best first, each with what every part gave it.
+    """At least one candidate, best first, each with what every part gave it; `near` is that of `ranked`.
 
     A part whose features some candidate lacks is left out, as are those named by `without`.
     """
-    sentences = unpack([one.found.span_vectors for one in ranked], len(question.embedded.vector))
-    values = _dense(question, ranked, sentences, statistics, without)
-    values |= _lexical(question, ranked, statistics, without)
+    values = _dense(ranked, near, without) | _lexical(question, ranked, statistics, without)
     total = _mixed(values)
     if "neighbours" not in without:
-        smoothed = smooth(total, likeness(_sums(*sentences)))
+        smoothed = smooth(total, likeness(near.sums))
         values["neighbours"] = smoothed - total
         total = smoothed
     rows = zip(*(of.tolist() for of in values.values()), strict=True)
@@ -71,21 +67,11 @@ def scale(values: Scores) -> Scores:
     return (values - values.min()) / span if span else np.zeros(len(values))
 
 
-def _dense(
-    question: Question,
-    ranked: Sequence[Ranked],
-    sentences: tuple[Vectors, Sequence[int]],
-    statistics: Statistics,
-    without: AbstractSet[Part],
-) -> Values:
-    asked, cosine = question.embedded, np.array([one.cosine for one in ranked])
-    values = {"cosine": cosine, "sentences": cosine}
-    if "sentences" not in without:
-        values["sentences"] = nearest_sentence(asked.vector, *sentences, cosine)
-    codes = [one.found.token_codes for one in ranked]
-    if "tokens" not in without and len(asked.tokens) and all(codes):
-        weights = token_weights(asked.words, statistics)
-        values["tokens"] = late_interaction(asked.tokens, weights, codes)
+def _dense(ranked: Sequence[Ranked], near: Nearness, without: AbstractSet[Part]) -> Values:
+    cosine = np.array([one.cosine for one in ranked])
+    values = {"cosine": cosine, "sentences": cosine if "sentences" in without else near.sentences}
+    if "tokens" not in without and near.tokens is not None:
+        values["tokens"] = near.tokens
     return values
 
 
@@ -99,18 +85,3 @@ def _lexical(
     if "titles" not in without:
         values["titles"] = titles(question.terms, [one.found.title for one in ranked], statistics)
     return values
-
-
-def token_weights(words: Sequence[str], statistics: Statistics) -> Scores:
-    """The rarity of each token's word (m,), shared among the tokens of one word; all alike where none is known."""
-    weights = np.array([statistics.idf(stem(word)) / words.count(word) if word else 0.0 for word in words])
-    return weights if weights.any() else np.ones(len(words))
-
-
-def _sums(vectors: Vectors, counts: Sequence[int]) -> Vectors:
-    """The sum of each candidate's sentence vectors (n, d), zeros where it has none."""
-    sums = np.zeros((len(counts), vectors.shape[1]), np.float32)
-    filled = np.flatnonzero(counts)
-    if len(filled):
-        sums[filled] = np.add.reduceat(vectors, starts(np.array(counts)[filled]), axis=0)
-    return sums
