@@ -1,5 +1,6 @@
 """The endpoint alone, without the LangGraph server."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -24,6 +25,7 @@ async def serving(app: Starlette) -> AsyncIterator[None]:
     """Open the database and the door before the first request, settle and close after the last."""
     await open_pool()
     (await door()).share()
+    gc.freeze()  # what was imported stays
     try:
         yield
     finally:
