@@ -131,7 +131,7 @@ class Governed:
         else:
             from tools.models.translated import whole
 
-            answer = await whole(await self._door.client(entry), entry, self.call.body)
+            answer = await whole(await self._door.client(entry), entry, self.call.body_for(entry))
         self.reservation.began()
         data = completion(answer) if self.call.path == "/chat/completions" else _object(answer)
         letters = sum(
@@ -173,7 +173,7 @@ class Governed:
         else:
             from tools.models.translated import stream
 
-            events = stream(await self._door.client(entry), entry, call.body)
+            events = stream(await self._door.client(entry), entry, call.body_for(entry))
         try:
             first = await anext(events)
         except StopAsyncIteration:
