@@ -26,7 +26,7 @@ from tools.models.live import Statistics
 from tools.models.reservation import RefusedError, Reservation
 from tools.models.routed import cheaper, routed
 from tools.models.sharing import Sharing
-from tools.models.spent import estimated, usage_of
+from tools.models.spent import estimated, letters, usage_of
 from tools.models.sse import Chunk
 from tools.models.upstream import Upstream, completion
 
@@ -134,10 +134,7 @@ class Governed:
             answer = await whole(await self._door.client(entry), entry, self.call.body_for(entry))
         self.reservation.began()
         data = completion(answer) if self.call.path == "/chat/completions" else _object(answer)
-        letters = sum(
-            len(str((c.get("message") or {}).get("content") or "")) for c in data.get("choices", ())
-        )
-        self.reservation.add(entry, usage_of(data) or estimated(self.call.input_tokens, letters))
+        self.reservation.add(entry, usage_of(data) or estimated(self.call.input_tokens, letters(data)))
         return answer
 
     async def _relayed(self, so_far: AnswerSoFar) -> AsyncIterator[Chunk]:
