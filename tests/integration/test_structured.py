@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -78,16 +77,17 @@ async def ask(
 ) -> AsyncIterator[Ask]:
     """Ask for a person, with these deployments as the catalog."""
 
-    async def asking(*models: dict[str, Any], **routing: Any) -> Structured[Person]:
+    async def asking(*models: dict[str, Any], preferred: str | None = None) -> Structured[Person]:
         path = tmp_path / "models.yaml"
-        written = yaml.safe_dump({"models": list(models), "routing": routing})
+        written = yaml.safe_dump({"models": list(models)})
         await asyncio.to_thread(path.write_text, written)
         monkeypatch.setenv("KAIROS_MODELS", str(path))
         settings.cache_clear()
         catalog.cache_clear()
         with blockbuster_ctx():
+            by = Caller(us, "tests", "who")
             return await structured(
-                Person, [HumanMessage(QUESTION)], "answer", Caller(us, "tests", "who"), prompt_hash="p1"
+                Person, [HumanMessage(QUESTION)], "answer", by, preferred, prompt_hash="p1"
             )
 
     yield asking
@@ -119,6 +119,10 @@ def completion(finish: str = "stop", **message: Any) -> Reply:
 def called(arguments: str) -> Reply:
     call = {"id": "c1", "type": "function", "function": {"name": "Person", "arguments": arguments}}
     return completion("tool_calls", tool_calls=[call])
+
+
+def used(input_tokens: int, output_tokens: int, cost: float) -> dict[str, Any]:
+    return {"input_tokens": input_tokens, "output_tokens": output_tokens, "cost": pytest.approx(cost)}
 
 
 def way(body: dict[str, Any]) -> str:
@@ -156,9 +160,9 @@ async def test_usage_and_cost_and_ledger(ask: Ask, us: Identity, first: ModelSer
     first.script(Reply(GOOD, usage=USED))
     found = await ask(deployment("one", first))
     spent = 1000 * 1e-6 + 500 * 2e-6
-    assert found.usage == Usage(input_tokens=1000, output_tokens=500, cost=pytest.approx(spent))
+    assert found.usage == used(1000, 500, spent)
     total = added(Usage(input_tokens=1, output_tokens=1, cost=0.5), found.usage)
-    assert total == Usage(input_tokens=1001, output_tokens=501, cost=pytest.approx(0.5 + spent))
+    assert total == used(1001, 501, 0.5 + spent)
     (row,) = await rows(us)
     assert (row["feature"], row["node"], row["prompt_hash"]) == ("tests", "who", "p1")
     assert (row["model"], row["deployment"], row["nano_usd"]) == ("answer", "one", 2_000_000)
@@ -217,7 +221,7 @@ async def test_repair(ask: Ask, us: Identity, first: ModelServer, wrong: Reply) 
     first.script(wrong, Reply(GOOD, usage=USED))
     found = await ask(deployment("one", first, capabilities=["tools"]))
     assert (found.value, found.attempts) == (ANN, 2)
-    assert found.usage == Usage(input_tokens=2000, output_tokens=1000, cost=pytest.approx(0.004))
+    assert found.usage == used(2000, 1000, 0.004)
     assert [row["nano_usd"] for row in await rows(us)] == [2_000_000, 2_000_000]
 
 
@@ -283,6 +287,26 @@ async def test_a_repair_may_come_from_another_deployment(
     assert second.calls[0].body["messages"][1]["content"] == WRONG
 
 
+async def test_a_budget_that_downgrades_asks_the_cheaper_one_in_its_way(
+    ask: Ask, us: Identity, first: ModelServer, second: ModelServer
+) -> None:
+    await budgets.put(us, "user", "ann", "total", 5_000_000, "downgrade")
+    second.script(called(GOOD))
+    dear = deployment("dear", first, input_price=10, output_price=20)
+    found = await ask(dear, deployment("cheap", second, capabilities=["tools"]))
+    assert (found.value, found.model) == (ANN, "cheap")
+    assert not first.calls
+    assert [way(call.body) for call in second.calls] == ["tools"]
+
+
+async def test_a_model_by_name(ask: Ask, first: ModelServer, second: ModelServer) -> None:
+    models = deployment("one", first), deployment("two", second)
+    assert (await ask(*models, preferred="two")).model == "two"
+    with pytest.raises(KairosError) as failure:
+        await ask(*models, preferred="three")
+    assert failure.value.code == "model_unknown"
+
+
 async def test_quotes_are_no_object(ask: Ask) -> None:
     with pytest.raises(KairosError, match="only quotes; it cannot fill in Person") as failure:
         await ask({"name": "quotes", "provider": "extractive"})
@@ -309,7 +333,7 @@ def _anthropic() -> bytes:
         {
             "type": "message_delta",
             "delta": {"stop_reason": "tool_use", "stop_sequence": None},
-            "usage": {"output_tokens": 7},
+            "usage": usage | {"output_tokens": 7},
         },
         {"type": "message_stop"},
     ]
@@ -324,9 +348,9 @@ async def test_another_protocol_is_made_to_call_the_tool(ask: Ask, monkeypatch: 
         return Response(_anthropic(), media_type="text/event-stream")
 
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-very-secret")
-    async with AsyncExitStack() as stack:
-        url = await stack.enter_async_context(serving([Route("/{path:path}", reply, methods=["POST"])]))
+    async with serving([Route("/{path:path}", reply, methods=["POST"])]) as url:
         found = await ask({"name": "claude", "provider": "anthropic", "model": "m", "base_url": url})
+        await close_door()  # before the server, which waits for open connections
     assert (found.value, found.model) == (ANN, "claude")
     assert (found.usage["input_tokens"], found.usage["output_tokens"]) == (10, 7)
     assert {part: asked[0]["tool_choice"][part] for part in ("type", "name")} == {

@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tools.models.json_objects import LONGEST, MOST, json_objects
 
@@ -62,3 +64,13 @@ def test_objects(text: str, objects: list[object]) -> None:
 def test_nothing_is_taken_from_what_is_broken(text: str, says: str) -> None:
     with pytest.raises(ValueError, match=says):
         json_objects(text)
+
+
+@given(st.text('{}[]",:\\ a1\n'))
+def test_whatever_is_written_gives_objects_or_a_reason(text: str) -> None:
+    try:
+        objects = json_objects(text)
+    except ValueError:
+        return
+    assert objects
+    assert all(isinstance(json.loads(one), dict) for one in objects)

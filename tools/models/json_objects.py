@@ -14,8 +14,8 @@ MOST = 10
 # Some servers leave out the opening tag, which stands in the prompt.
 _THOUGHTS = re.compile(r"\A[^{].*?</think>", re.DOTALL)
 _FENCE = re.compile(r"\A```\w*\n(.*)\n```\Z", re.DOTALL)
-# A string, which is kept, or a comma before a closing bracket, which goes. An open string ends with the text, so that
-# the search stays linear.
+# A string, which is kept, or a comma before a closing bracket, which goes. An open string reaches to the end, else
+# the search would be quadratic.
 _TRAILING_COMMA = re.compile(r'("(?:[^"\\]+|\\.?)*"?)|,(?=\s*[}\]])', re.DOTALL)
 
 
