@@ -200,7 +200,7 @@ async def test_a_way_that_is_refused_is_followed_by_the_next(
     no = Reply("This response_format type is unavailable now", status=400)
     first.script(no, no, no, Reply(GOOD))
     found = await ask(deployment("one", first, capabilities=["grammar", "json_schema", "tools"]))
-    assert found.value == ANN
+    assert (found.value, found.attempts) == (ANN, 4)
     assert [way(call.body) for call in first.calls] == ["grammar", "json_schema", "tools", "prompt"]
     assert [row["status"] for row in await rows(us)] == ["failed", "failed", "failed", "ok"]
 

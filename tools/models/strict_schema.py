@@ -8,7 +8,7 @@ from typing import Any
 _NO_PLACE = frozenset(
     {"not", "if", "then", "else", "prefixItems", "patternProperties", "dependentRequired", "dependentSchemas"}
 )
-# Azure and fine-tuned models refuse these in strict mode; as words they help a model all the same.
+# Not every model takes these in strict mode (OpenAI's fine-tuned ones refuse them); as words they help all the same.
 _AS_WORDS = (
     "minLength", "maxLength", "pattern", "format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
     "multipleOf", "minItems", "maxItems", "uniqueItems",
