@@ -79,7 +79,10 @@ def _bound(model: BaseChatModel, body: Mapping[str, Any]) -> Any:
     if not body.get("tools"):
         return model.bind(**settings) if settings else model
     choice = {"tool_choice": _tool_choice(body["tool_choice"])} if body.get("tool_choice") else {}
-    return model.bind_tools(body["tools"], **choice, **settings)
+    try:
+        return model.bind_tools(body["tools"], **choice, **settings)
+    except (ValueError, TypeError, NotImplementedError) as error:  # what a package does not take is not sent
+        raise UpstreamError("refused", detail=str(error)) from error
 
 
 def _tool_choice(given: Any) -> Any:
