@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tools.models.entry import Entry
-from tools.models.spent import Usage, estimated, nano_usd, usage_of
+from tools.models.spent import Usage, estimated, letters, nano_usd, usage_of
 
 
 def entry(**prices: float) -> Entry:
@@ -67,3 +67,13 @@ def test_what_nobody_counted_is_estimated_from_above() -> None:
     assert estimated(100, 0) == Usage(100, 0)
     assert estimated(100, 1) == Usage(100, 1)
     assert estimated(100, 300) == Usage(100, 100)
+
+
+def test_tool_calls_count_as_said() -> None:
+    call = {"function": {"name": "f", "arguments": "x" * 100}}
+    said = {
+        "choices": [{"message": {"content": "four"}}, {"message": {"content": None, "tool_calls": [call]}}]
+    }
+    assert letters(said) > 104
+    assert letters({"choices": [{"message": {"content": "four"}}, {"message": None}]}) == 4
+    assert letters({}) == 0

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tools.models.spent import Usage, usage_of
+from tools.models.spent import Usage, letters, usage_of
 from tools.models.sse import Chunk
 
 GO_ON = (
@@ -34,7 +34,7 @@ class AnswerSoFar:
         self.usage = usage_of(data) or self.usage
         self._note(data)
         delta = _text(data)
-        self.letters += len(delta)
+        self.letters += letters(data)
         if self._id is None:
             self._id = str(data.get("id") or "")
         elif data.get("id") != self._id:

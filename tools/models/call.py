@@ -10,6 +10,7 @@ import orjson
 from state.caller import Caller
 from tools.models.entry import Entry
 from tools.models.facts import GATEWAY, Facts
+from tools.models.form import Form
 from tools.models.tokens import input_tokens
 
 Path = Literal["/chat/completions", "/embeddings", "/rerank"]
@@ -20,7 +21,10 @@ MOST_OUTPUT = 4096
 
 @dataclass(slots=True)
 class Call:
-    """A request: `body` as an object, `raw` the bytes it came as, if it came as bytes. `asked`: a model, or by role."""
+    """A request: `body` as an object, `raw` the bytes it came as, if it came as bytes. `asked`: a model, or by role.
+
+    `form`: a structure that is asked for besides, of each deployment in its own way.
+    """
 
     caller: Caller
     body: Mapping[str, Any]
@@ -29,11 +33,12 @@ class Call:
     path: Path = "/chat/completions"
     raw: bytes | None = None
     prompt_hash: str = ""
+    form: Form | None = None
     id: UUID = field(default_factory=uuid4)
     input_tokens: int = 0
 
     def __post_init__(self) -> None:
-        self.input_tokens = input_tokens(self.body)
+        self.input_tokens = input_tokens(self.body) + (self.form.tokens if self.form else 0)
 
     def facts(self) -> Facts:
         """What routing is told."""
@@ -56,12 +61,16 @@ class Call:
         found = [bound for bound in (limit(self.body), entry.max_output) if bound]
         return min(found, default=MOST_OUTPUT) * _answers(self.body)
 
+    def body_for(self, entry: Entry) -> Mapping[str, Any]:
+        """What a deployment is asked."""
+        return self.form.body_for(entry, self.body) if self.form else self.body
+
     def bytes_for(self, entry: Entry) -> bytes:
         """The body for a deployment: the very bytes that came, if nothing in them has to change."""
         changes = self._changes(entry)
         if not changes and self.raw is not None:
             return self.raw
-        return orjson.dumps({**self.body, **changes})
+        return orjson.dumps({**self.body_for(entry), **changes})
 
     def _changes(self, entry: Entry) -> dict[str, Any]:
         changes: dict[str, Any] = {}

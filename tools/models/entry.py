@@ -47,13 +47,14 @@ _CAPABILITIES: dict[str, tuple[Capability, ...]] = {
     "azure": ("tools", "vision", "json_schema", "logprobs"),
     "anthropic": ("tools", "vision"),
     "bedrock": ("tools",),
-    "google": ("tools", "vision", "json_schema"),
+    "google": ("tools", "vision"),
     "cohere": ("tools",),
     "ollama": ("tools", "json_schema"),
     "openai_compatible": ("tools", "json_schema"),
     "extractive": (),
 }
 _ROLES: tuple[Role, ...] = ("answer", "judge", "rewrite", "context")
+_NOT_TRANSLATED = frozenset({"json_schema", "grammar", "logprobs", "audio"})
 _NO_CHAT = frozenset({"embeddings", "rerank"})
 
 
@@ -160,6 +161,10 @@ class Entry(BaseModel):
         if not self.chats and self.provider not in OPENAI_PROTOCOL:
             raise ValueError(
                 "embeddings and rerank are only called over the OpenAI protocol (openai_compatible)"
+            )
+        if self.provider not in OPENAI_PROTOCOL and (lost := self.capabilities & _NOT_TRANSLATED):
+            raise ValueError(
+                f"{' and '.join(sorted(lost))} cannot be asked of {self.provider} through its package"
             )
         if self.roles and not self.chats:
             raise ValueError("a model that embeds or ranks serves no role; leave the key 'roles' out")

@@ -26,7 +26,7 @@ from tools.models.live import Statistics
 from tools.models.reservation import RefusedError, Reservation
 from tools.models.routed import cheaper, routed
 from tools.models.sharing import Sharing
-from tools.models.spent import Usage, estimated, usage_of
+from tools.models.spent import Usage, estimated, letters, usage_of
 from tools.models.sse import Chunk
 from tools.models.upstream import Upstream, completion
 
@@ -77,11 +77,12 @@ class Door:
 
 
 class Governed:
-    """One call on its way; `decision`, `reservation`, `failover` and `entry` say afterwards what came of it."""
+    """One call on its way; `decision`, `reservation`, `failover` and the last asked `entry` say what came of it."""
 
     def __init__(self, door: Door, call: Call) -> None:
         self.call = call
         self.entry: Entry | None = None
+        self._streaming: Entry | None = None
         self._asked: Entry | None = None
         self.decision: Decision = routed(call, catalog.now(), door.statistics)
         self.reservation = Reservation(door.admission, call)
@@ -132,10 +133,7 @@ class Governed:
             answer = await self._answered(entry)
         self.reservation.began()
         data = completion(answer) if self.call.path == "/chat/completions" else _object(answer)
-        letters = sum(
-            len(str((c.get("message") or {}).get("content") or "")) for c in data.get("choices", ())
-        )
-        self._add(entry, usage_of(data) or estimated(self.call.input_tokens, letters))
+        self._add(entry, usage_of(data) or estimated(self.call.input_tokens, letters(data)))
         return answer
 
     async def _answered(self, entry: Entry) -> bytes:
@@ -143,14 +141,14 @@ class Governed:
             return await self._door.upstream.whole(entry, self.call.path, self.call.bytes_for(entry))
         from tools.models.translated import whole
 
-        return await whole(await self._door.client(entry), entry, self.call.body)
+        return await whole(await self._door.client(entry), entry, self.call.body_for(entry))
 
     async def _relayed(self, so_far: AnswerSoFar) -> AsyncIterator[Chunk]:
         opened = await self._allowed(partial(self._open, call=self.call))
         wants_usage = bool((self.call.body.get("stream_options") or {}).get("include_usage"))
         while True:
             first, rest = opened
-            entry = self.entry
+            entry = self._streaming
             assert entry is not None  # noqa: S101 - set by _open
             try:
                 with self._door.statistics.streaming(entry.name):
@@ -177,7 +175,7 @@ class Governed:
         else:
             from tools.models.translated import stream
 
-            events = stream(await self._door.client(entry), entry, call.body)
+            events = stream(await self._door.client(entry), entry, call.body_for(entry))
         with self._asking(entry):
             try:
                 first = await anext(events)
@@ -186,13 +184,13 @@ class Governed:
         if first.data is None:
             raise UpstreamError("bad_answer")
         self.reservation.began()
-        self.entry = entry
+        self._streaming = entry
         return first, events
 
     @contextmanager
     def _asking(self, entry: Entry) -> Iterator[None]:
         """While a deployment reads the request; one that fails is not paid, one that nobody waits for any more is."""
-        self._asked = entry
+        self.entry = self._asked = entry
         try:
             yield
         except UpstreamError:
@@ -218,11 +216,11 @@ class Governed:
 
     def _count(self, so_far: AnswerSoFar) -> None:
         """Count what the present deployment has streamed, once."""
-        if self.entry is not None:
+        if self._streaming is not None:
             usage = so_far.usage or estimated(self.call.input_tokens, so_far.letters)
-            self._add(self.entry, usage)
+            self._add(self._streaming, usage)
             so_far.usage, so_far.letters = None, 0
-            self.entry = None
+            self._streaming = None
 
     def _count_asked(self) -> None:
         """The caller has left before the answer began: what was read is paid for."""

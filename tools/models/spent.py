@@ -38,6 +38,13 @@ def estimated(input_tokens: int, letters: int) -> Usage:
     return Usage(input_tokens, math.ceil(letters / LETTERS_A_TOKEN))
 
 
+def letters(data: Mapping[str, Any]) -> int:
+    """How much a chat completion, or a piece of one, says; its tool calls too."""
+    messages = [choice.get("message") or choice.get("delta") or {} for choice in data.get("choices", ())]
+    said = [message.get(part) or "" for message in messages for part in ("content", "tool_calls")]
+    return sum(len(str(part)) for part in said)
+
+
 def nano_usd(entry: Entry, usage: Usage) -> int | None:
     """What a usage costs in nano-dollars, rounded up; None if a price is not known."""
     if entry.input_price is None or entry.output_price is None:

@@ -78,8 +78,21 @@ def _bound(model: BaseChatModel, body: Mapping[str, Any]) -> Any:
         settings["max_tokens"] = limit
     if not body.get("tools"):
         return model.bind(**settings) if settings else model
-    choice = {"tool_choice": body["tool_choice"]} if body.get("tool_choice") else {}
-    return model.bind_tools(body["tools"], **choice, **settings)
+    choice = {"tool_choice": _tool_choice(body["tool_choice"])} if body.get("tool_choice") else {}
+    try:
+        return model.bind_tools(body["tools"], **choice, **settings)
+    except (ValueError, TypeError, NotImplementedError) as error:  # what a package does not take is not sent
+        raise UpstreamError("refused", detail=str(error)) from error
+
+
+def _tool_choice(given: Any) -> Any:
+    """As LangChain's packages take it: a tool by its name, and "any" for what OpenAI calls "required"."""
+    match given:
+        case {"function": {"name": str(name)}}:
+            return name
+        case "required":
+            return "any"
+    return given
 
 
 def _delta(piece: AIMessageChunk) -> dict[str, Any]:
