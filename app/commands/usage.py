@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import typer
+from rich.table import Column
 
 from app.durations import since as moment
 from app.local import local_profile
@@ -39,5 +40,9 @@ def usage(
         )
         for row in rows
     ]
-    columns = (*names, "calls", "input", "cached", "output", "cost", "no price", "not ok")
+    numbers = ("calls", "input", "cached", "output", "cost", "no price", "not ok")
+    columns: list[str | Column] = [
+        *names,
+        *(Column(name, justify="right", no_wrap=name == "cost") for name in numbers),
+    ]
     print_table(columns, cells, "There were no calls.")
