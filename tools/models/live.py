@@ -1,5 +1,6 @@
 """How the deployments do, as this process sees it: latency, errors, calls under way, circuit breakers."""
 
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -27,7 +28,7 @@ class _Seen:
 
     def errors(self, now: float) -> float:
         """The error rate, which fades."""
-        return self.error_rate * 0.5 ** ((now - self.failed_at) / HALF_LIFE_S)
+        return self.error_rate * math.exp2((self.failed_at - now) / HALF_LIFE_S)
 
 
 class Statistics:
