@@ -4,11 +4,10 @@
 
 `openai` is the bare openai.AsyncOpenAI, `langchain` LangChain's ChatOpenAI, `door` Kairos' chat model with routing,
 admission by a real Postgres (a budget is set), failover and ledger. One call at a time; each figure is the least of
-three rounds, and `added` is to `openai`. CPU: of this process, without Postgres. --profile: cProfile of the door's calls.
+three rounds, and `added` is to `openai`. CPU is that of this process, without Postgres. --profile: of the door alone.
 """
 
 import argparse
-import asyncio
 import cProfile
 import os
 import statistics

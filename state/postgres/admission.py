@@ -1,7 +1,8 @@
 """Admission of calls by budgets and rate limits, and their settlement: group commit, one batch at a time.
 
-While a batch is on its way to the database, asks and settlements gather for the next one (DeWitt et al., 1984:
-group commit). A settlement alone waits a little, so that it rides along with the next ask.
+While a batch is on its way to the database, asks gather for the next one (DeWitt et al., 1984: group commit).
+Settlements gather for RIDE_S: what holds them waits for the disk, and most calls are to be admitted without that.
+A refusal is final only with the settlements that wait, for these may make room; what exceeds its bound does not wait.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import logging
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
+from uuid import UUID
 
 from state.errors import KairosError
 from state.postgres.admission_link import UNUSABLE, Link
@@ -25,6 +27,7 @@ KEPT = 10_000
 """Settlements that wait at most while the database is gone."""
 RIDE_S = 0.05
 SWEEP_S = 5.0
+NO_ROOM = ("budget_exceeded", "rate_limited")
 
 log = logging.getLogger(__name__)
 _Waiting = tuple[Ask, asyncio.Future[Verdict | None]]
@@ -38,6 +41,7 @@ class Admission:
         self._link = Link()
         self._asks: deque[_Waiting] = deque()
         self._records: deque[CallRecord] = deque()
+        self._asked: dict[UUID, Ask] = {}
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._due = False
@@ -72,6 +76,8 @@ class Admission:
         """Release the reservation `record.id`, count the real cost, and write the ledger row; soon, and once."""
         self._records.append(record)
         self._keep_bounded()
+        asked = self._asked.pop(record.id, None)
+        self._due = self._due or asked is None or _exceeds(record, asked)
         if self._timer is None:
             self._start_in(RIDE_S if self._gone is None else RETRY_S)
 
@@ -104,6 +110,7 @@ class Admission:
             return _unchecked()
         future: asyncio.Future[Verdict | None] = loop.create_future()
         self._asks.append((ask, future))
+        self._asked[ask.id] = ask
         self._start()
         return await future
 
@@ -125,7 +132,7 @@ class Admission:
     async def _write(self) -> None:
         while self._asks or (self._due and self._records) or self._gone is not None:
             asks = self._next_asks()
-            records = [self._records.popleft() for _ in range(min(RECORDS, len(self._records)))]
+            records = self._next_records()
             self._due = self._due and bool(self._records)
             try:
                 await self._send(asks, records)
@@ -142,6 +149,10 @@ class Admission:
         taken = [self._asks.popleft() for _ in range(min(ASKS, len(self._asks)))]
         return [(ask, future) for ask, future in taken if not future.done()]
 
+    def _next_records(self) -> list[CallRecord]:
+        ride = self._due or self._gone is not None
+        return [self._records.popleft() for _ in range(min(RECORDS, len(self._records)) if ride else 0)]
+
     async def _send(self, asks: Sequence[_Waiting], records: Sequence[CallRecord]) -> None:
         """Send a batch; what the database cannot take is found by halves, so that it holds up nothing else."""
         try:
@@ -154,9 +165,15 @@ class Admission:
                 return
             log.error("a call could not be %s: %s", "admitted" if asks else "settled", error)
             verdicts = [unusable() for _ in asks]
-        for (_, future), found in zip(asks, verdicts, strict=True):
-            if not future.done():
+        again = []
+        for (ask, future), found in zip(asks, verdicts, strict=True):
+            if found.code in NO_ROOM and self._records and not records:
+                again.append((ask, future))
+            elif not future.done():
                 future.set_result(found)
+        if again:
+            self._asks.extendleft(reversed(again))
+            self._due = True
 
     def _lose(self, error: KairosError, asks: Sequence[_Waiting], records: Sequence[CallRecord]) -> None:
         """The database is gone: answer who waits, and keep what is to be written."""
@@ -191,6 +208,11 @@ class Admission:
 
 def _unchecked() -> Verdict:
     return without_database(settings().limits_without_database == "allow")
+
+
+def _exceeds(record: CallRecord, asked: Ask) -> bool:
+    tokens = record.input_tokens + record.output_tokens
+    return (record.nano_usd or 0) > asked.nano_usd or tokens > asked.tokens
 
 
 def _never_made(ask: Ask, status: Status, code: str) -> CallRecord:
