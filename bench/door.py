@@ -39,19 +39,17 @@ def openai_client(url: str) -> dict[str, Ask]:
     """The bare client, plain and streamed."""
     from openai import AsyncOpenAI
 
-    client = AsyncOpenAI(base_url=url, api_key="none", max_retries=0)
+    create: Any = AsyncOpenAI(base_url=url, api_key="none", max_retries=0).chat.completions.create
     given: dict[str, Any] = {"model": MODELS[0], "messages": MESSAGES, "max_tokens": MOST_OUTPUT}
 
     async def plain() -> float:
-        answer = await client.chat.completions.create(**given)
-        return _checked(answer.choices[0].message.content or "", time.perf_counter())
+        answer = await create(**given)
+        return _checked(answer.choices[0].message.content, time.perf_counter())
 
     async def stream() -> float:
         async def texts() -> AsyncIterator[str]:
             usage = {"include_usage": True}
-            async for chunk in await client.chat.completions.create(
-                **given, stream=True, stream_options=usage
-            ):
+            async for chunk in await create(**given, stream=True, stream_options=usage):
                 yield (chunk.choices[0].delta.content or "") if chunk.choices else ""
 
         return await _first(texts())
