@@ -72,5 +72,5 @@ def _run(environment: dict[str, str], *arguments: str) -> Any:
 
 def left(home: Path, servers: Sequence[Server]) -> dict[str, Any]:
     """What the ledger holds after a run, and reservations that are not settled."""
-    spent = _run(dict(servers[0].environment), "budgets", "list", "--json")[0]
-    return {"recorded_usd": spent["spent_usd"], "unsettled_usd": spent["reserved_usd"]}
+    spent = _run(dict(servers[0].environment), "budgets", "list", "--json")["budgets"][0]
+    return {"recorded_usd": spent["spent"] / 1e9, "unsettled_usd": spent["reserved"] / 1e9}
