@@ -43,10 +43,10 @@ def kinds(options: argparse.Namespace) -> dict[str, Prepare]:
 
 
 @contextmanager
-def stub(folder: Path) -> Iterator[Served]:
-    """The upstream."""
+def stub(folder: Path, between: float = 0.005) -> Iterator[Served]:
+    """The upstream; the pieces of its streams are `between` seconds apart."""
     port = free_port()
-    command = [sys.executable, "-m", "bench.stub_upstream", "--port", str(port)]
+    command = [sys.executable, "-m", "bench.stub_upstream", "--port", str(port), f"--between={between}"]
     with Served(Server(command=command, port=port, home=folder, headers={})) as served:
         yield served
 

@@ -17,10 +17,13 @@ PRICES = (1, 2), (10, 20)
 """USD per million tokens, input and output."""
 
 
-def kairos(home: Path, upstreams: Upstreams, ports: Sequence[int], usd: float) -> list[Server]:
-    """A process a port over one database, with one key of a budget of `usd`."""
+def kairos(
+    home: Path, upstreams: Upstreams, ports: Sequence[int], usd: float, **fields: object
+) -> list[Server]:
+    """A process a port over one database, with one key of a budget of `usd`; `fields` of every catalog entry."""
     catalog = home / "models.json"
-    catalog.write_text(json.dumps({"models": _models(upstreams)}))  # JSON is YAML
+    models = [model | fields for model in _models(upstreams)]
+    catalog.write_text(json.dumps({"models": models}))  # JSON is YAML
     # The benches' own database would be shared with whatever else runs on it.
     environment = {"KAIROS_HOME": str(home), "KAIROS_MODELS": str(catalog), "KAIROS_DATABASE_URL": ""}
     key = _run(environment, "keys", "create", "bench", "--json")["key"]

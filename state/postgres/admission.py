@@ -1,7 +1,8 @@
 """Admission of calls by budgets and rate limits, and their settlement: group commit, one batch at a time.
 
-While a batch is on its way to the database, asks and settlements gather for the next one (DeWitt et al., 1984:
-group commit). A settlement alone waits a little, so that it rides along with the next ask.
+While a batch is on its way to the database, asks gather for the next one (DeWitt et al., 1984: group commit).
+Settlements gather for RIDE_S: what holds them waits for the disk, and most calls are to be admitted without that.
+A refusal is final only with the settlements that wait, for these may make room; what exceeds its bound does not wait.
 """
 
 import asyncio
@@ -13,18 +14,17 @@ from contextlib import suppress
 from state.errors import KairosError
 from state.postgres.admission_link import UNUSABLE, Link, parts
 from state.postgres.calls import CallRecord, never_made
+from state.postgres.unsettled import Unsettled
 from state.postgres.verdicts import RETRY_S, Ask, Verdict, unusable, without_database
 from state.settings import settings
 
 __all__ = ["Admission", "Ask", "CallRecord", "Verdict"]
 
 ASKS = 200
-RECORDS = 500
 """The most in one batch."""
-KEPT = 10_000
-"""Settlements that wait at most while the database is gone."""
 RIDE_S = 0.05
 SWEEP_S = 5.0
+NO_ROOM = ("budget_exceeded", "rate_limited")
 
 log = logging.getLogger(__name__)
 _Waiting = tuple[Ask, asyncio.Future[Verdict | None]]
@@ -37,14 +37,12 @@ class Admission:
     def __init__(self) -> None:
         self._link = Link()
         self._asks: deque[_Waiting] = deque()
-        self._records: deque[CallRecord] = deque()
+        self._unsettled = Unsettled()
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._due = False
         self._gone: KairosError | None = None
         self._try_at = 0.0
         self._sweep_at = 0.0
-        self._dropped = 0
 
     async def admit(self, ask: Ask) -> Verdict:
         """Reserve what the call may cost, in all of its budgets and limits or in none."""
@@ -70,15 +68,14 @@ class Admission:
 
     def settle(self, record: CallRecord) -> None:
         """Release the reservation `record.id`, count the real cost, and write the ledger row; soon, and once."""
-        self._records.append(record)
-        self._keep_bounded()
+        self._unsettled.add(record)
         if self._timer is None:
             self._start_in(RIDE_S if self._gone is None else RETRY_S)
 
     async def flush(self) -> None:
         """Return when all settlements are written. Raises KairosError database_unavailable; they are kept then."""
-        while self._records or self._is_writing():
-            self._due = True
+        while self._unsettled or self._is_writing():
+            self._unsettled.due = True
             self._start()
             assert self._task is not None  # noqa: S101 - it was started
             await asyncio.shield(self._task)
@@ -90,8 +87,8 @@ class Admission:
         with suppress(KairosError):
             await self.flush()
         self._rest()
-        if self._records:
-            log.error("%d settlements of calls were lost: the database is gone", len(self._records))
+        if self._unsettled:
+            log.error("%d settlements of calls were lost: the database is gone", len(self._unsettled))
         await self._link.close()
 
     async def _decided(self, ask: Ask) -> Verdict | None:
@@ -103,6 +100,7 @@ class Admission:
             return _unchecked()
         future: asyncio.Future[Verdict | None] = loop.create_future()
         self._asks.append((ask, future))
+        self._unsettled.reserved(ask)
         self._start()
         return await future
 
@@ -116,22 +114,22 @@ class Admission:
     def _start_in(self, seconds: float) -> None:
         def now() -> None:
             self._timer = None
-            self._due = bool(self._records)
+            self._unsettled.due = bool(self._unsettled)
             self._start()
 
         self._timer = asyncio.get_running_loop().call_later(seconds, now)
 
     def _rest(self) -> None:
-        self._due = False
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
     async def _write(self) -> None:
-        while self._asks or (self._due and self._records) or self._gone is not None:
+        unsettled = self._unsettled
+        while self._asks or (unsettled.due and unsettled) or self._gone is not None:
             asks = self._next_asks()
-            records = [self._records.popleft() for _ in range(min(RECORDS, len(self._records)))]
-            if not self._records:
+            records = unsettled.take() if unsettled.due or self._gone is not None else []
+            if not unsettled:
                 self._rest()
             try:
                 await self._send(asks, records)
@@ -159,9 +157,15 @@ class Admission:
                 return
             log.error("a call could not be %s: %s", "admitted" if asks else "settled", error)
             verdicts = [unusable() for _ in asks]
-        for (_, future), found in zip(asks, verdicts, strict=True):
-            if not future.done():
+        again = []
+        for (ask, future), found in zip(asks, verdicts, strict=True):
+            if found.code in NO_ROOM and self._unsettled and not records:
+                again.append((ask, future))
+            elif not future.done():
                 future.set_result(found)
+        if again:
+            self._asks.extendleft(reversed(again))
+            self._unsettled.due = True
 
     def _lose(self, error: KairosError, asks: Sequence[_Waiting], records: Sequence[CallRecord]) -> None:
         """The database is gone: answer who waits, and keep what is to be written."""
@@ -169,21 +173,13 @@ class Admission:
             log.warning("admission without a database: %s", error.sentence)
         self._gone = error
         self._try_at = asyncio.get_running_loop().time() + RETRY_S
-        self._records.extendleft(reversed(records))
-        self._keep_bounded()
+        self._unsettled.put_back(records)
         for _, future in (*asks, *self._asks):
             if not future.done():
                 future.set_result(None)
         self._asks.clear()
-        if self._records and self._timer is None:
+        if self._unsettled and self._timer is None:
             self._start_in(RETRY_S)
-
-    def _keep_bounded(self) -> None:
-        while len(self._records) > KEPT:
-            self._records.popleft()
-            self._dropped += 1
-            if self._dropped % 1000 == 1:
-                log.error("%d settlements of calls dropped: %d wait already", self._dropped, KEPT)
 
     async def _sweep_now_and_then(self) -> None:
         now = asyncio.get_running_loop().time()

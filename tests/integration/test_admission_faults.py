@@ -11,7 +11,7 @@ import pytest
 from state.errors import KairosError
 from state.identity import Identity
 from state.postgres import admission as module
-from state.postgres import api_key_lookup, api_keys, budgets
+from state.postgres import api_key_lookup, api_keys, budgets, unsettled
 from state.postgres.admission import Admission
 from state.postgres.pool import admin, close_pool
 from state.settings import settings
@@ -169,12 +169,12 @@ async def test_a_batch_whose_answer_was_lost_is_counted_once(door: Proxy, databa
 async def test_too_many_settlements_push_out_the_oldest_and_say_so(
     door: Proxy, database: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(module, "KEPT", 10)
+    monkeypatch.setattr(unsettled, "KEPT", 10)
     admission = Admission()
     await admission.admit(ask("us"))
     await door.shut()
     asks = [ask("us") for _ in range(15)]
-    with caplog.at_level(logging.ERROR, module.__name__):
+    with caplog.at_level(logging.ERROR, unsettled.__name__):
         for n, each in enumerate(asks):
             admission.settle(record(each, n))
         await asyncio.sleep(0.1)

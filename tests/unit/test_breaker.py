@@ -69,6 +69,15 @@ def test_a_probe_that_fails_opens_it_for_longer_but_never_for_more_than_ten_seco
     assert pauses[-1] == LONGEST_OPEN_S < 10
 
 
+def test_failures_of_calls_that_began_before_it_opened_do_not_keep_it_open_for_longer() -> None:
+    breaker, clock = opened()
+    before = breaker.open_until
+    assert not breaker.failed()
+    assert breaker.open_until == before
+    clock.now += OPEN_S
+    assert breaker.enter()
+
+
 def test_a_probe_whose_caller_has_gone_does_not_close_the_way_for_ever() -> None:
     breaker, clock = opened()
     clock.now += OPEN_S

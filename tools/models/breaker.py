@@ -53,6 +53,8 @@ class Breaker:
         self._last.append(False)
         self._in_a_row += 1
         if self.open_until is not None:
+            if self._probing_since is None and retry_after is None:
+                return False  # it began before the breaker opened, and says nothing new
             self._pause = min(LONGEST_OPEN_S, self._pause * 1.5)
             return self.open(retry_after or self._pause)
         too_many = self._in_a_row >= FAILURES_IN_A_ROW or self._last.count(False) >= WINDOW_FAILURES
