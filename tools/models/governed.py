@@ -5,15 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import uuid4
 
-import orjson
-
 from state.errors import KairosError
-from state.postgres.admission import Admission
 from state.postgres.calls import Status
 from tools.models.answer_so_far import AnswerSoFar
 from tools.models.call import Call
@@ -22,58 +19,15 @@ from tools.models.entry import OPENAI_PROTOCOL, Entry
 from tools.models.facts import Decision
 from tools.models.failover import Failover
 from tools.models.faults import UpstreamError
-from tools.models.live import Statistics
 from tools.models.reservation import RefusedError, Reservation
+from tools.models.resources import Door
 from tools.models.routed import cheaper, routed
-from tools.models.sharing import Sharing
 from tools.models.spent import Usage, estimated, letters, usage_of
 from tools.models.sse import Chunk
-from tools.models.upstream import Upstream, completion
-
-if TYPE_CHECKING:
-    from langchain_core.language_models import BaseChatModel
+from tools.models.upstream import completion, object_of
 
 MOST_CUTS = 2
 """A streamed answer is taken up again so often."""
-
-
-@dataclass(slots=True)
-class Door:
-    """What the calls of one event loop share."""
-
-    admission: Admission
-    statistics: Statistics = field(default_factory=Statistics)
-    upstream: Upstream = field(default_factory=Upstream)
-    shadows: set[asyncio.Task[None]] = field(default_factory=set)
-    clients: dict[Entry, BaseChatModel] = field(default_factory=dict)
-    sharing: Sharing | None = None
-
-    async def client(self, entry: Entry) -> BaseChatModel:
-        """The LangChain client of a deployment that speaks another protocol; retries are the failover's."""
-        if entry not in self.clients:
-            from tools.models.providers import make
-
-            self.clients.setdefault(entry, await asyncio.to_thread(make, entry, 0))
-        return self.clients[entry]
-
-    def share(self) -> None:
-        """Tell other processes of breakers that open, and hear of theirs: for servers."""
-        self.sharing = Sharing(self.statistics)
-        self.sharing.start()
-
-    async def close(self) -> None:
-        """Settle what is open and close the connections."""
-        for task in self.shadows:
-            task.cancel()
-        await asyncio.gather(*self.shadows, return_exceptions=True)
-        if self.sharing is not None:
-            await self.sharing.close()
-        await self.admission.close()
-        await self.upstream.close()
-        for client in self.clients.values():
-            from tools.models.providers import close
-
-            await close(client)
 
 
 class Governed:
@@ -132,7 +86,7 @@ class Governed:
         with self._asking(entry):
             answer = await self._answered(entry)
         self.reservation.began()
-        data = completion(answer) if self.call.path == "/chat/completions" else _object(answer)
+        data = completion(answer) if self.call.path == "/chat/completions" else object_of(answer)
         self._add(entry, usage_of(data) or estimated(self.call.input_tokens, letters(data)))
         return answer
 
@@ -264,13 +218,3 @@ def _is_usage_alone(chunk: Chunk) -> bool:
 
 def _failed(error: KairosError) -> tuple[Status, str]:
     return ("refused" if isinstance(error, RefusedError) else "failed"), error.code
-
-
-def _object(answer: bytes) -> dict[str, Any]:
-    try:
-        data = orjson.loads(answer)
-    except orjson.JSONDecodeError:
-        raise UpstreamError("bad_answer") from None
-    if not isinstance(data, dict):
-        raise UpstreamError("bad_answer")
-    return data

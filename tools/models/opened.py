@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tools.models.governed import Door
+    from tools.models.resources import Door
 
 _open: dict[asyncio.AbstractEventLoop, Door] = {}
 
@@ -17,7 +17,7 @@ async def door() -> Door:
     if loop not in _open:
         from state.postgres.admission import Admission
         from tools.models.catalog import catalog
-        from tools.models.governed import Door
+        from tools.models.resources import Door
 
         await asyncio.to_thread(catalog)  # read here once: afterwards it never blocks
         for closed in [other for other in _open if other.is_closed()]:

@@ -100,14 +100,21 @@ class Upstream:
 
 def completion(answer: bytes) -> dict[str, Any]:
     """A whole chat completion. Raises UpstreamError bad_answer for anything else."""
+    data = object_of(answer)
+    if not is_chunk(data) or not data["choices"]:
+        raise UpstreamError("bad_answer")
+    return data
+
+
+def object_of(answer: bytes) -> dict[str, Any]:
+    """A JSON object. Raises UpstreamError bad_answer for anything else."""
     try:
         data = orjson.loads(answer)
     except orjson.JSONDecodeError:
         raise UpstreamError("bad_answer") from None
-    if not is_chunk(data) or not data["choices"]:
+    if not isinstance(data, dict):
         raise UpstreamError("bad_answer")
-    found: dict[str, Any] = data
-    return found
+    return data
 
 
 async def _pieces(response: ClientResponse) -> AsyncIterator[bytes]:
