@@ -1,7 +1,8 @@
 """Train the reader: MiniLM learns to put a question near the sentences that answer it, token by token.
 
-python -m training.reader --examples FILE --weights FILE.safetensors --tokenizer tokenizer.json --out FILE.safetensors
+python -m training.reader --examples FILE[=MOST] --weights FILE.safetensors --tokenizer tokenizer.json --out FILE
 
+MOST: how many questions of the file are trained on. WEIGHTS: MiniLM's, or those of a reader that is to learn more.
 Needs training/requirements.txt, in an environment of its own. Question and passage are read apart, so that it starts
 as good as MiniLM is. A unit (sentence, item, row) is scored by the cosine of its mean state and by late interaction
 (ColBERT, Khattab and Zaharia 2020). The scores of all units of a question's passages compete with each other and with
@@ -69,11 +70,10 @@ def train(model: Reader, steps: Sequence[Step], encoder: Encoder) -> None:
 def main() -> None:
     """Train, and write the weights."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--examples", type=Path, required=True, action="append")
+    parser.add_argument("--examples", required=True, action="append")
     for name in ("weights", "tokenizer", "out"):
         parser.add_argument(f"--{name}", type=Path, required=True)
     parser.add_argument("--epochs", type=int, default=EPOCHS)
-    parser.add_argument("--most", type=int, default=MOST)
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     torch.manual_seed(SEED)
@@ -81,12 +81,12 @@ def main() -> None:
     passages: dict[str, Any] = {}
     held: list[Case] = []
     kept: list[Case] = []
-    for file in arguments.examples:
-        found, cases = read_cases(file)
+    for file, _, most in (value.partition("=") for value in arguments.examples):
+        found, cases = read_cases(Path(file))
         passages |= found
         held += [case for case in cases if is_held_out(case.document)]
         rest = [case for case in cases if not is_held_out(case.document)]
-        kept += random.Random(SEED).sample(rest, min(arguments.most, len(rest)))
+        kept += random.Random(SEED).sample(rest, min(int(most or MOST), len(rest)))
     encoder = Encoder(arguments.tokenizer, passages)
     weights = load_file(arguments.weights)
     model = Reader(weights)
