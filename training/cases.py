@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-QUESTIONS, PASSAGES = 8, 3
-"""Of one step; passages with the answer first, others from the best that search found."""
+DOCUMENTS, QUESTIONS, PASSAGES = 3, 8, 6
+"""Of one step; questions and passages of each document. Questions of a document are found much the same passages,
+so that one reading of these serves them all."""
+_SURELY = 10.0
 
 Span = tuple[int, int]
 
@@ -23,6 +25,10 @@ class Case:
     question: str
     passages: list[str]
     evidence: dict[str, list[Span]] = field(default_factory=lambda: defaultdict(list))
+
+
+Step = list[tuple[Case, list[str]]]
+"""Questions with their passages."""
 
 
 def is_gold(unit: Span, evidence: Sequence[Span]) -> bool:
@@ -55,20 +61,28 @@ def read_cases(file: Path) -> tuple[dict[str, Any], list[Case]]:
     return passages, [case for key, case in cases.items() if key not in lost or any(case.evidence.values())]
 
 
-def steps_of(cases: Sequence[Case], chance: random.Random) -> Iterator[list[tuple[Case, list[str]]]]:
-    """Steps of QUESTIONS questions, each with its PASSAGES passages."""
-    order = list(cases)
-    chance.shuffle(order)
-    for first in range(0, len(order) - QUESTIONS + 1, QUESTIONS):
-        step = []
-        for case in order[first : first + QUESTIONS]:
-            right = [p for p in case.passages if case.evidence.get(p)]
-            wrong = [p for p in case.passages if not case.evidence.get(p)]
-            chosen = chance.sample(right, min(2, len(right)))
-            weights = [1 / (2 + rank) for rank in range(len(wrong))]
-            while wrong and len(chosen) < PASSAGES:
-                place = chance.choices(range(len(wrong)), weights)[0]
-                chosen.append(wrong.pop(place))
-                weights.pop(place)
-            step.append((case, chosen))
-        yield step
+def steps_of(cases: Sequence[Case], chance: random.Random) -> Iterator[Step]:
+    """Steps of DOCUMENTS with QUESTIONS of each, and for each question those of their PASSAGES it was found."""
+    by_document = defaultdict(list)
+    for case in chance.sample(cases, len(cases)):
+        by_document[case.document].append(case)
+    groups = [
+        own[first : first + QUESTIONS]
+        for own in by_document.values()
+        for first in range(0, len(own), QUESTIONS)
+    ]
+    chance.shuffle(groups)
+    for first in range(0, len(groups) - DOCUMENTS + 1, DOCUMENTS):
+        yield [pair for group in groups[first : first + DOCUMENTS] for pair in _with_passages(group, chance)]
+
+
+def _with_passages(group: Sequence[Case], chance: random.Random) -> Iterator[tuple[Case, list[str]]]:
+    """Passages that hold an answer first, others by chance: the better found, the likelier."""
+    worth: dict[str, float] = defaultdict(float)
+    for case in group:
+        for rank, passage in enumerate(case.passages):
+            worth[passage] += _SURELY if case.evidence.get(passage) else chance.random() / (2 + rank)
+    kept = set(sorted(worth, key=lambda passage: -worth[passage])[:PASSAGES])
+    for case in group:
+        if chosen := [passage for passage in case.passages if passage in kept]:
+            yield case, chosen

@@ -1,14 +1,19 @@
 """The model that is trained: MiniLM, and what its token states say of a question and the units of a passage."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from training.tokens import Text
+from training.cases import Step, is_gold
+from training.checkpoint import of_layer
+from training.tokens import Encoder, Text
 
 LAYERS, HEADS, HIDDEN, EPSILON = 6, 12, 384, 1e-12
+DROPPED = 0.1
+"""Share of what a layer adds that is left out by chance while it learns."""
 FROZEN = 1
 """Layers, from below, that stay as they are."""
 TOGETHER = 8
@@ -28,8 +33,11 @@ class Layer(nn.Module):
         batch, length, _ = x.shape
         q, k, v = self.qkv(x).view(batch, length, 3, HEADS, HIDDEN // HEADS).permute(2, 0, 3, 1, 4)
         context = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask)
-        x = self.norm1(x + self.out(context.transpose(1, 2).reshape(batch, length, HIDDEN)))
-        return self.norm2(x + self.narrow(functional.gelu(self.wide(x))))
+        x = self.norm1(x + self._dropped(self.out(context.transpose(1, 2).reshape(batch, length, HIDDEN))))
+        return self.norm2(x + self._dropped(self.narrow(functional.gelu(self.wide(x)))))
+
+    def _dropped(self, x: Tensor) -> Tensor:
+        return functional.dropout(x, DROPPED, self.training and torch.is_grad_enabled())
 
 
 class Reader(nn.Module):
@@ -50,6 +58,8 @@ class Reader(nn.Module):
         self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
         # The scale of the cosine, that of late interaction, and what "not said" weighs.
         self.scales = nn.Parameter(torch.tensor([10.0, 5.0, 8.0]))
+        if "scales" in weights:
+            self.scales.data.copy_(weights["scales"])
         for number, layer in enumerate(self.layers):
             layer.requires_grad_(number >= FROZEN).load_state_dict(of_layer(weights, number))
 
@@ -74,56 +84,39 @@ class Reader(nn.Module):
             found |= {row: states[n, : len(texts[row])] for n, row in enumerate(rows)}
         return [found[row] for row in range(len(texts))]
 
-    def score(self, asked: Tensor, states: Tensor, text: Text) -> Tensor:
-        """The logit of each unit; 0 weighs as much as "not said"."""
-        asked, unit_states = asked[1:-1], functional.normalize(states, dim=-1)
-        whole, tokens = functional.normalize(asked.mean(0), dim=0), functional.normalize(asked, dim=-1)
-        likeness = tokens @ unit_states.T
-        inside = torch.zeros(len(text.units), len(states))
-        for row, (start, end) in enumerate(text.units):
-            inside[row, start:end] = 1
-        near = functional.normalize(inside @ states, dim=-1) @ whole
-        own = likeness.masked_fill(inside[:, None, :] == 0, -1.0).amax(-1)
-        late = torch.maximum(own, likeness[:, : text.head].amax(1)).mean(1)
+    def score(self, asked: Sequence[Tensor], states: Tensor, text: Text) -> Tensor:
+        """The logits (questions, units) of one passage; 0 weighs as much as "not said"."""
+        longest = max(map(len, asked))
+        padded = torch.stack([functional.pad(one, (0, 0, 0, longest - len(one))) for one in asked])
+        real = torch.stack([(torch.arange(longest) < len(one)).float() for one in asked])
+        likeness = functional.normalize(padded, dim=-1) @ functional.normalize(states, dim=-1).T
+        own = torch.stack([likeness[:, :, start:end].amax(-1) for start, end in text.units], 1)
+        above = likeness[:, :, : text.head].amax(-1)[:, None]
+        late = (torch.maximum(own, above) * real[:, None]).sum(-1) / real.sum(-1)[:, None]
+        means = torch.stack([states[start:end].mean(0) for start, end in text.units])
+        whole = torch.stack([one.mean(0) for one in asked])
+        near = functional.normalize(whole, dim=-1) @ functional.normalize(means, dim=-1).T
         a, b, unsaid = self.scales
         return a * near + b * late - unsaid
 
 
-NAMES = {
-    "out": "attention.output.dense",
-    "norm1": "attention.output.LayerNorm",
-    "wide": "intermediate.dense",
-    "narrow": "output.dense",
-    "norm2": "output.LayerNorm",
-}
-
-
-def of_layer(weights: dict[str, Tensor], number: int) -> dict[str, Tensor]:
-    """The layer's weights under our names."""
-    prefix = f"encoder.layer.{number}."
-    found = {
-        f"{ours}.{k}": weights[f"{prefix}{theirs}.{k}"]
-        for ours, theirs in NAMES.items()
-        for k in ("weight", "bias")
-    }
-    for k in ("weight", "bias"):
-        parts = [weights[f"{prefix}attention.self.{part}.{k}"] for part in ("query", "key", "value")]
-        found[f"qkv.{k}"] = torch.cat(parts)
-    return found
-
-
-def checkpoint(model: Reader, weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The trained weights under the names of the checkpoint they started from, and the heads."""
-    found = dict(weights)
-    for number, layer in enumerate(model.layers):
-        state, prefix = layer.state_dict(), f"encoder.layer.{number}."
-        for ours, theirs in NAMES.items():
-            found |= {f"{prefix}{theirs}.{k}": state[f"{ours}.{k}"] for k in ("weight", "bias")}
-        for k in ("weight", "bias"):
-            for part, values in zip(("query", "key", "value"), state[f"qkv.{k}"].chunk(3), strict=True):
-                found[f"{prefix}attention.self.{part}.{k}"] = values
-    found["scales"] = model.scales.data
-    return {name: values.contiguous().float() for name, values in found.items()}
+def scored(model: Reader, step: Step, encoder: Encoder) -> list[tuple[Tensor, Tensor]]:
+    """The logits of all units of each question's passages, and which are gold; each passage is read once."""
+    asked = [states[1:-1] for states in model.read([encoder.question(case.question) for case, _ in step])]
+    askers = defaultdict(list)
+    for row, (_, chosen) in enumerate(step):
+        for passage in chosen:
+            if encoder.texts[passage].units:
+                askers[passage].append(row)
+    logits: dict[int, list[Tensor]] = defaultdict(list)
+    gold: dict[int, list[bool]] = defaultdict(list)
+    states = model.read([encoder.texts[passage].ids for passage in askers])
+    for (passage, rows), own in zip(askers.items(), states, strict=True):
+        text = encoder.texts[passage]
+        for row, scores in zip(rows, model.score([asked[row] for row in rows], own, text), strict=True):
+            logits[row].append(scores)
+            gold[row] += [is_gold(place, step[row][0].evidence.get(passage, [])) for place in text.places]
+    return [(torch.cat(logits[row]), torch.tensor(gold[row])) for row in sorted(logits)]
 
 
 def batch(texts: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:

@@ -8,7 +8,7 @@ from evals.formats import load_qa
 from training.held_out import is_held_out
 
 FOLDER = Path("evals/datasets/reading")
-PARTS = ("a", "b", "c", "d")
+PARTS = ("a", "b", "c", "d", "e", "f", "g")
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -26,4 +26,4 @@ def test_some_pages_of_each_part_are_never_trained_on() -> None:
     for part in PARTS:
         documents = load_qa(FOLDER / part).documents
         held = [document.id for document in documents if is_held_out(f"{part}:{document.id}")]
-        assert 0.02 < len(held) / len(documents) < 0.3
+        assert 0.02 < len(held) / len(documents) < 0.35

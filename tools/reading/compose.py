@@ -10,10 +10,8 @@ from tools.reading.said import LEAST, probability
 from tools.reading.short import short_answer
 from tools.reading.units import Unit
 
-CLOSE = (2.5, 1.0)
+CLOSE = (3.5, 1.5)
 """A second quote, and a third, may score this much less than the best one."""
-BESIDE = 1.0
-"""What standing next to the best one is worth."""
 LONGEST_LIST = 10  # items
 
 
@@ -40,12 +38,8 @@ def quoted(reads: Sequence[Read]) -> list[Unit]:
     place = max(range(len(reads)), key=lambda n: reads[n].score)
     best, chosen = reads[place], [place]
 
-    def worth(other: int) -> float:
-        near = abs(other - place) == 1 and reads[other].unit.passage == best.unit.passage
-        return reads[other].score - best.score + (BESIDE if near else 0.0)
-
-    for other in sorted(set(range(len(reads))) - {place}, key=lambda n: -worth(n)):
-        if len(chosen) > len(CLOSE) or worth(other) < -CLOSE[len(chosen) - 1]:
+    for other in sorted(set(range(len(reads))) - {place}, key=lambda n: -reads[n].score):
+        if len(chosen) > len(CLOSE) or reads[other].score < best.score - CLOSE[len(chosen) - 1]:
             break
         if reads[other].unit.text != best.unit.text:
             chosen.insert(0 if other == place - 1 else len(chosen), other)
