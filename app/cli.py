@@ -1,6 +1,7 @@
 """The command line `kairos`."""
 
 import gc
+import os
 
 import typer
 
@@ -47,6 +48,8 @@ def main() -> None:
     """The entry point of the script."""
     # What is imported stays: looking for garbage among it took a tenth of a short command's time.
     gc.set_threshold(100_000, 20, 50)
+    # Ranking multiplies small matrices: on busy cores several threads only wait for each other.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     cli()
 
 

@@ -47,7 +47,8 @@ class Stub(BaseChatModel):
         text = passages[0].text if passages else "Nothing."
         start, end = (sentence_spans(text) or [(0, len(text))])[0]
         usage: Any = {"input_tokens": 1, "output_tokens": 1, "total_tokens": 2}
-        message = AIMessage(content=f"{text[start:end]} [1]", usage_metadata=usage)
+        about = {"model_name": "stub", "cost": 0.0}
+        message = AIMessage(content=f"{text[start:end]} [1]", usage_metadata=usage, response_metadata=about)
         return ChatResult(generations=[ChatGeneration(message=message)])
 
     async def _agenerate(self, messages: list[BaseMessage], *_: Any, **__: Any) -> ChatResult:
@@ -76,7 +77,7 @@ async def _milliseconds(graph: Any, given: dict[str, Any]) -> float:
     return (time.perf_counter() - start) * 1000
 
 
-async def _stub(role: str, preferred: str | None = None) -> Stub:
+async def _stub(*_: object) -> Stub:
     return Stub()
 
 
@@ -92,7 +93,7 @@ async def measure(turns: int, profile: cProfile.Profile | None = None) -> dict[s
             "one node, upstream saver": [],
             "one node, our saver": [],
         }
-        with patch("nodes.generate.chat_model", _stub), patch("tools.models.usage.cost", lambda *_: 0.0):
+        with patch("nodes.generate.chat_model", _stub):
             for number in range(turns + WARM_UP):
                 if profile and number == WARM_UP:
                     profile.enable()
