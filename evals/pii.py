@@ -60,7 +60,7 @@ async def run(folder: Path, limit: int | None, tell: Tell) -> Report:
 
 
 def report(folder: Path, rows: Sequence[Row], find: Callable[[], Detector], tell: Tell) -> Report:
-    """Find in every row and count; slices by the set's own types, and whatever the type (`any type`)."""
+    """Find in every row and count; slices by the set's own types, whatever the type (`any type`), and without `WHERE` (`strict type`)."""
     started = time.perf_counter()
     own = find()
     judged, speeds = [], []
@@ -94,7 +94,10 @@ def slices(judged: Sequence[Judged]) -> dict[str, Slice]:
         counts = [text.counts(frozenset((ours(name),)), name) for text in judged]
         parts[name] = Slice(sum(marked for marked, *_ in counts), metrics(counts))
     every = [text.counts(None) for text in judged]
-    return {**parts, "any type": Slice(sum(marked for marked, *_ in every), metrics(every))}
+    kinds = frozenset(map(ours, names))
+    strict = [text.counts(kinds, strict=True) for text in judged]
+    spans = sum(marked for marked, *_ in every)
+    return {**parts, "any type": Slice(spans, metrics(every)), "strict type": Slice(spans, metrics(strict))}
 
 
 def _timed(own: Detector, text: str) -> tuple[list[Span], float]:

@@ -2,10 +2,10 @@
 
 A marked span is found when spans found of its type cover at least half of its characters; a found span is right when
 marked spans of its type cover at least half of its characters. So it does not matter whether an address is one span or
-four. What is found of a type that the set never marks is not judged: nobody said whether it is right.
+four. A place's name may be called a place or part of an address: the sets mark it now so, now so (`WHERE`). What is found of a type that the set never marks is not judged: nobody said whether it is right.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,6 +36,7 @@ OURS = {
     "PASSPORT": "US_PASSPORT PASSPORT_NUMBER",
     "NATIONAL_ID": "UK_NHS ES_NIF IT_FISCAL_CODE IN_AADHAAR PL_PESEL UK_NINO US_ITIN US_DRIVER_LICENSE ID",
 }
+WHERE = frozenset(("LOCATION", "ADDRESS"))
 _OURS = {theirs: ours for ours, names in OURS.items() for theirs in names.split()}
 
 
@@ -51,25 +52,27 @@ class Judged:
     marked: Sequence[Span]
     found: Sequence[Span]
 
-    def counts(self, kinds: frozenset[str] | None, name: str | None = None) -> Counts:
+    def counts(self, kinds: frozenset[str] | None, name: str | None = None, strict: bool = False) -> Counts:
         """Of our types `kinds` (None: whatever the type); of the marked, only those the set calls `name` if given."""
-        marked = [(a, b, "" if kinds is None else ours(kind)) for a, b, kind in self.marked if name in (None, kind)]
-        every = [(a, b, "" if kinds is None else ours(kind)) for a, b, kind in self.marked]
-        found = [(a, b, kind if kinds else "") for a, b, kind in self.found if kinds is None or kind in kinds]
+        marked = [(a, b, ours(kind), kind) for a, b, kind in self.marked]
+        found = [one for one in self.found if kinds is None or one[2] in kinds]
         return (
-            len(marked),
-            sum(_covered(one, found) for one in marked),
+            sum(name in (None, kind) for *_, kind in marked),
+            sum(name in (None, theirs) and _covered((a, b), _of(kind, self.found, kinds is None, strict))
+                for a, b, kind, theirs in marked),
             len(found),
-            sum(_covered(one, every) for one in found),
+            sum(_covered((a, b), _of(kind, [one[:3] for one in marked], kinds is None, strict)) for a, b, kind in found),
         )
 
 
-def _covered(one: Span, others: Iterable[Span]) -> bool:
-    start, end, kind = one
-    characters = {
-        place for a, b, other in others if other == kind for place in range(max(a, start), min(b, end))
-    }
-    return 2 * len(characters) >= end - start
+def _of(kind: str, spans: Iterable[Span], is_any: bool, strict: bool) -> Iterator[tuple[int, int]]:
+    alike = WHERE if kind in WHERE and not strict else frozenset((kind,))
+    return ((start, end) for start, end, own in spans if is_any or own in alike)
+
+
+def _covered(one: tuple[int, int], others: Iterable[tuple[int, int]]) -> bool:
+    start, end = one
+    return 2 * len({place for a, b in others for place in range(max(a, start), min(b, end))}) >= end - start
 
 
 def metrics(counts: Sequence[Counts], samples: int = 1000, seed: int = 0) -> dict[str, Interval]:

@@ -7,6 +7,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools.guard.pii.words import LISTS
+
 OWN = Path(__file__).with_name("pii_sentences.txt")
 LABELS = {
     "GPE": "LOCATION",
@@ -56,6 +58,25 @@ def values(texts: list[Text]) -> dict[str, list[str]]:
     for text in texts:
         for start, end, label in text.spans:
             found[label].append(text.text[start:end])
+    return found
+
+
+def listed() -> dict[str, list[str]]:
+    """Values from the lists of words that the detector knows."""
+    nations = sorted(LISTS["nationality"])
+    return {
+        "NATIONALITY": [word.capitalize() for word in nations] + [word.capitalize() + "s" for word in nations] + nations,
+        "LOCATION": [word.capitalize() for word in sorted(LISTS["place"])],
+        "TITLE": [word.capitalize() for word in sorted(LISTS["job"])],
+        "PERSON": [word.capitalize() for word in sorted(LISTS["first_name"])],
+    }
+
+
+def pooled(texts: list[Text]) -> dict[str, list[str]]:
+    """What spans are refilled with: the values of the texts, and for every three of them one from the lists."""
+    found = values(texts)
+    for label, words in listed().items():
+        found[label] += (words * 3)[: max(len(found[label]) // 3, min(len(words), 120))]
     return found
 
 

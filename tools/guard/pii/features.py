@@ -1,7 +1,7 @@
 """What a word tells of itself and of its neighbours: spelling, shape, and the lists it stands in."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from zlib import crc32
 
 from tools.guard.pii.words import LISTS
@@ -21,28 +21,34 @@ def tokens(text: str, start: int = 0, end: int | None = None) -> list[tuple[int,
     return [match.span() for match in _TOKEN.finditer(text, start, len(text) if end is None else end)]
 
 
-def key(text: str, start: int, end: int) -> str:
-    """A word and, before it, whether a line or a blank precedes: all that its features are made of."""
+def key(text: str, start: int, end: int, kind: int) -> str:
+    """A word, whether a line or a blank precedes, and the text's case: all that its features are made of."""
     before = text[max(0, start - 3) : start]
     mark = "\n" if "\n" in before or not start else " " if before[-1:].isspace() else "_"
-    return mark + text[start : min(end, start + LONGEST)]
+    return f"{mark}{kind}{text[start : min(end, start + LONGEST)]}"
 
 
-def rows(word: str, place: int) -> list[int]:
-    """The rows of the table for the key of a word that stands `place` words from the one in question."""
-    return [crc32(f"{place}|{feature}".encode()) % TABLE for feature in _features(word, abs(place))]
+def rows(word: str, place: int, usual: Mapping[int, int]) -> list[int]:
+    """The rows of the table for the key of a word that stands `place` words from the one in question.
+
+    usual: how words are usually written, by CRC-32 of the word in small letters (see training.pii_words).
+    """
+    return [crc32(f"{place}|{feature}".encode()) % TABLE for feature in _features(word, abs(place), usual)]
 
 
-def _features(word: str, distance: int) -> Iterator[str]:
-    mark, written = word[0], word[1:]
+def _features(word: str, distance: int, usual: Mapping[int, int]) -> Iterator[str]:
+    mark, kind, written = word[0], word[1], word[2:]
     low = written.lower()
     yield "w=" + low  # the first is the word itself: training hides it at times
-    yield "s=" + shape(written)
-    yield "m=" + mark
+    form = shape(written)
+    yield "s=" + kind + form
+    yield "m=" + mark + form[:1]
+    if low.isalpha() or "-" in low:
+        yield f"u={usual.get(crc32(low.encode()), 0)}{form[:1]}{kind}"
     for name, words in LISTS.items():
-        if low in words:
+        if low in words or (len(low) > 4 and low[-1] == "s" and low[:-1] in words):
             yield f"l={name}"
-            yield f"l={name}{written[:1].isupper()}"
+            yield f"l={name}{form}{kind}"
     if distance <= 1:
         yield "3=" + low[-3:]
         yield f"n={min(len(low), 12)}"

@@ -1,10 +1,11 @@
-"""A small window network tells names, places, organisations and addresses from their words and neighbours.
+"""A small network tells names, places, organisations and addresses from their words and neighbours.
 
 Collobert et al. 2011, "Natural Language Processing (Almost) from Scratch": hashed features of the words within reach
-are summed to a hidden layer, which scores every type. A word's share is computed once and kept, so a text costs a few
-additions a word. Trained by training/pii.py.
+are summed to a hidden layer; a second one reads the first of the words around. A word's share of the sums is computed
+once and kept, so a text costs a few additions a word. Trained by training/pii.py.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +18,8 @@ from tools.weights import verified
 
 Floats = NDArray[np.float32]
 PLACES = range(-REACH, REACH + 1)
+AROUND = 2
+"""Words before and after whose hidden layers the second layer reads."""
 LABELS = ("", "PERSON", "ORGANIZATION", "LOCATION", "ADDRESS", "TITLE", "NATIONALITY", "DATE", "AGE", "PHONE")
 """What a word may be part of; the first is nothing."""
 AT_ONCE = 4_096
@@ -25,19 +28,36 @@ AT_ONCE = 4_096
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """table (rows, hidden), cases (3, hidden), bias (hidden,), out (hidden, labels), out_bias (labels,)."""
+    """table (rows, h), bias (h,), second (places around, h, k), second_bias (k,), out (h + k, labels), out_bias.
+
+    usual: how words are usually written (see features.rows).
+    """
 
     table: Floats
-    cases: Floats
     bias: Floats
+    second: Floats
+    second_bias: Floats
     out: Floats
     out_bias: Floats
+    usual: Mapping[int, int]
+
+    def label(self, first: Floats) -> Floats:
+        """Probabilities of the labels, shape (words, labels), from the hidden layer of the words, shape (words, h)."""
+        words = len(first)
+        padded = np.pad(first, ((AROUND, AROUND), (0, 0)))
+        second = self.second_bias + sum(padded[at : at + words] @ part for at, part in enumerate(self.second))
+        scores = np.hstack([first, np.maximum(second, 0)]) @ self.out + self.out_bias
+        raised = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return np.asarray(raised / raised.sum(axis=1, keepdims=True), np.float32)
 
 
 def load(file: Path | None = None) -> Network:
     """The weights of `file`, or those that ship. Raises KairosError `weights_damaged`."""
     with np.load(file or verified("pii.npz"), allow_pickle=False) as parts:
-        return Network(**{name: parts[name].astype(np.float32) for name in parts.files})
+        usual = dict(zip(parts["words"].tolist(), parts["classes"].tolist(), strict=True))
+        table = parts["table"].astype(np.float32) * parts["scale"].astype(np.float32)
+        names = ("bias", "second", "second_bias", "out", "out_bias")
+        return Network(table, *(parts[name].astype(np.float32) for name in names), usual)
 
 
 class Tagger:
@@ -58,20 +78,18 @@ class Tagger:
         return spans, np.concatenate(parts)
 
     def _scored(self, text: str, spans: list[tuple[int, int]], at: int, kind: int) -> Floats:
-        first, last = at - REACH, min(at + AT_ONCE, len(spans)) + REACH
+        """The words from `at` on; those around them are read too, so that no cut is felt."""
+        start, end = max(0, at - AROUND), min(at + AT_ONCE + AROUND, len(spans))
         shares = np.stack([
-            self._share(key(text, *spans[one])) if 0 <= one < len(spans) else self._edge for one in range(first, last)
+            self._share(key(text, *spans[one], kind)) if 0 <= one < len(spans) else self._edge
+            for one in range(start - REACH, end + REACH)
         ])
-        words = len(shares) - 2 * REACH
-        net = self._network
-        hidden = sum((shares[REACH + place : REACH + place + words, at] for at, place in enumerate(PLACES)), net.bias)
-        hidden = np.maximum(hidden + net.cases[kind], 0)
-        scores = hidden @ net.out + net.out_bias
-        raised = np.exp(scores - scores.max(axis=1, keepdims=True))
-        return np.asarray(raised / raised.sum(axis=1, keepdims=True), np.float32)
+        words = end - start
+        summed = self._network.bias + sum(shares[to : to + words, to] for to in range(len(PLACES)))
+        chances = self._network.label(np.maximum(summed, 0))
+        return chances[at - start : at - start + AT_ONCE]
 
     def _summed(self, word: str) -> Floats:
-        """What the word adds to the hidden layer of each word around it, shape (places, hidden)."""
-        # A word at distance +1 of the one in question is seen by it as its neighbour at +1.
-        table = self._network.table
-        return np.stack([table[rows(word, place)].sum(axis=0, dtype=np.float32) for place in PLACES])
+        """What the word adds to the hidden layer of each word around it, shape (places, h)."""
+        table, usual = self._network.table, self._network.usual
+        return np.stack([table[rows(word, place, usual)].sum(axis=0, dtype=np.float32) for place in PLACES])
