@@ -1,9 +1,9 @@
 """kairos eval pii: how well personal data is found, and how fast. The rule of counting stands in evals.pii_scores."""
 
 import time
-from hashlib import sha256
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import Annotated
@@ -74,7 +74,9 @@ def report(folder: Path, rows: Sequence[Row], find: Callable[[], Detector], tell
         data=str(folder),
         n=len(rows),
         seconds=time.perf_counter() - started,
-        config=config_hash({"weights": sha256(verified("pii.npz").read_bytes()).hexdigest(), "rule": "half covered"}),
+        config=config_hash(
+            {"weights": sha256(verified("pii.npz").read_bytes()).hexdigest(), "rule": "half covered"}
+        ),
         metrics={**overall(judged), "ms_per_1000_chars": _speed(speeds)},
         slices=slices(judged),
     )
@@ -113,4 +115,8 @@ def _speed(speeds: Sequence[tuple[float, int]]) -> Interval:
     """Milliseconds per 1,000 characters of the whole set; the interval is that of the texts' own speeds."""
     spent, read = sum(time for time, _ in speeds), sum(size for _, size in speeds)
     own = interval([time / size for time, size in speeds])
-    return {"value": spent / read, "low": min(own["low"] or 0, spent / read), "high": max(own["high"] or 0, spent / read)}
+    return {
+        "value": spent / read,
+        "low": min(own["low"] or 0, spent / read),
+        "high": max(own["high"] or 0, spent / read),
+    }

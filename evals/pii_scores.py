@@ -58,10 +58,15 @@ class Judged:
         found = [one for one in self.found if kinds is None or one[2] in kinds]
         return (
             sum(name in (None, kind) for *_, kind in marked),
-            sum(name in (None, theirs) and _covered((a, b), _of(kind, self.found, kinds is None, strict))
-                for a, b, kind, theirs in marked),
+            sum(
+                name in (None, theirs) and _covered((a, b), _of(kind, self.found, kinds is None, strict))
+                for a, b, kind, theirs in marked
+            ),
             len(found),
-            sum(_covered((a, b), _of(kind, [one[:3] for one in marked], kinds is None, strict)) for a, b, kind in found),
+            sum(
+                _covered((a, b), _of(kind, [one[:3] for one in marked], kinds is None, strict))
+                for a, b, kind in found
+            ),
         )
 
 
@@ -90,7 +95,11 @@ def _scores(sums: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
         precision, recall = right / found, hit / marked
         together = 5 * precision * recall / (4 * precision + recall)
     # Nothing right is a score of 0, not an unknown one.
-    return {"precision": precision, "recall": recall, "f2": np.where((hit == 0) & (marked > 0), 0.0, together)}
+    return {
+        "precision": precision,
+        "recall": recall,
+        "f2": np.where((hit == 0) & (marked > 0), 0.0, together),
+    }
 
 
 def _interval(value: NDArray[np.float64], drawn: NDArray[np.float64]) -> Interval:

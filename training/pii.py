@@ -1,7 +1,7 @@
 """Train the tagger of personal data: a window network on hashed features, in numpy, in minutes.
 
 python -m training.pii --data SET... --without PROMPTS.jsonl --prose FILE... --out tools/weights/pii.npz   (all texts)
-python -m training.pii --data SET... --without PROMPTS.jsonl --prose FILE... --folds FOLDER (five, by group of templates)
+python -m training.pii --data SET... --without PROMPTS.jsonl --prose FILE... --folds FOLDER (five, by templates)
 
 Cross-entropy by AdaGrad (Duchi et al. 2011). The word itself is hidden half of the time, so that its neighbours and
 its spelling must do; every epoch the spans get other values, and some texts are in small letters.
@@ -44,9 +44,13 @@ def train(texts: list[Text], empty: list[Text], usual: Mapping[int, int], seed: 
         more = [*own(pool, draw), *own(pool, draw), *draw.sample(empty, min(len(empty), EMPTY))]
         drawn += [recased(text, draw) for text in more]
         draw.shuffle(drawn)
-        loss = [_step(net, grads, _batch(drawn[at : at + BATCH], usual, random_), rate, random_) for at in range(0, len(drawn), BATCH)]
+        loss = [
+            _step(net, grads, _batch(drawn[at : at + BATCH], usual, random_), rate, random_)
+            for at in range(0, len(drawn), BATCH)
+        ]
         print(f"epoch {epoch}: loss {np.mean(loss):.4f}", flush=True)
-    return Network(*net, usual)
+    table, bias, second, second_bias, out, out_bias = net
+    return Network(table, bias, second, second_bias, out, out_bias, usual)
 
 
 def fold_of(group: int) -> int:
@@ -59,7 +63,9 @@ def save(network: Network, file: Path) -> None:
     names = ("bias", "second", "second_bias", "out", "out_bias")
     parts = {name: getattr(network, name).astype(np.float16) for name in names}
     scale = np.abs(network.table).max(axis=1, keepdims=True).astype(np.float16) / np.float16(127)
-    table = np.round(network.table / np.maximum(scale.astype(np.float32), 1e-8)).clip(-127, 127).astype(np.int8)
+    table = (
+        np.round(network.table / np.maximum(scale.astype(np.float32), 1e-8)).clip(-127, 127).astype(np.int8)
+    )
     words = np.array(sorted(network.usual), np.uint32)
     kinds = np.array([network.usual[int(word)] for word in words], np.uint8)
     np.savez_compressed(file, **parts, table=table, scale=scale, words=words, classes=kinds)
@@ -79,7 +85,11 @@ def _start(draw: np.random.Generator) -> list[Floats]:
 
 
 def _step(
-    net: list[Floats], sums: list[Floats], batch: tuple[Ints, Ints, Ints], rate: float, draw: np.random.Generator
+    net: list[Floats],
+    sums: list[Floats],
+    batch: tuple[Ints, Ints, Ints],
+    rate: float,
+    draw: np.random.Generator,
 ) -> float:
     """One batch: forward, backward, AdaGrad; the mean loss."""
     flat, owner, gold = batch
@@ -115,13 +125,19 @@ def _step(
     return loss
 
 
-def _update(part: NDArray[np.float32], total: NDArray[np.float32], gradient: NDArray[np.float32], rate: float) -> None:
+def _update(
+    part: NDArray[np.float32], total: NDArray[np.float32], gradient: NDArray[np.float32], rate: float
+) -> None:
     total += gradient**2
     part -= rate * gradient / np.sqrt(total + 1e-8)
 
 
 def _update_rows(
-    table: NDArray[np.float32], total: NDArray[np.float32], at: Ints, gradient: NDArray[np.float32], rate: float
+    table: NDArray[np.float32],
+    total: NDArray[np.float32],
+    at: Ints,
+    gradient: NDArray[np.float32],
+    rate: float,
 ) -> None:
     order = np.argsort(at, kind="stable")
     where, first = np.unique(at[order], return_index=True)
@@ -158,7 +174,9 @@ def _seen(keys: list[str], at: int, usual: Mapping[int, int], draw: np.random.Ge
             word = keys[at + place]
             if (word, place) not in _CACHE:
                 _CACHE[word, place] = rows(word, place, usual)
-            result += _CACHE[word, place][1:] if place == 0 and draw.random() < HIDDEN_WORD else _CACHE[word, place]
+            result += (
+                _CACHE[word, place][1:] if place == 0 and draw.random() < HIDDEN_WORD else _CACHE[word, place]
+            )
     chances = draw.random(len(result))
     return [row for row, chance in zip(result, chances, strict=True) if chance > DROPPED] or result
 
@@ -175,7 +193,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, nargs="+", required=True)
     parser.add_argument("--without", type=Path, required=True)
-    parser.add_argument("--prose", type=Path, nargs="+", required=True, help="running text, for how words are written")
+    parser.add_argument(
+        "--prose", type=Path, nargs="+", required=True, help="running text, for how words are written"
+    )
     parser.add_argument("--out", type=Path)
     parser.add_argument("--folds", type=Path)
     given = parser.parse_args()

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tools.guard.pii.words import LISTS
 
@@ -34,7 +35,9 @@ class Text:
 
 def read(folders: list[Path]) -> list[Text]:
     """Every text; templates that share most of their words are one group (60 % of the words, Jaccard)."""
-    rows = [json.loads(line) for folder in folders for line in (folder / "texts.jsonl").open(encoding="utf-8")]
+    rows = [
+        json.loads(line) for folder in folders for line in (folder / "texts.jsonl").open(encoding="utf-8")
+    ]
     groups = _groups(rows)
     return [
         Text(
@@ -65,7 +68,9 @@ def listed() -> dict[str, list[str]]:
     """Values from the lists of words that the detector knows."""
     nations = sorted(LISTS["nationality"])
     return {
-        "NATIONALITY": [word.capitalize() for word in nations] + [word.capitalize() + "s" for word in nations] + nations,
+        "NATIONALITY": [word.capitalize() for word in nations]
+        + [word.capitalize() + "s" for word in nations]
+        + nations,
         "LOCATION": [word.capitalize() for word in sorted(LISTS["place"])],
         "TITLE": [word.capitalize() for word in sorted(LISTS["job"])],
         "PERSON": [word.capitalize() for word in sorted(LISTS["first_name"])],
@@ -90,7 +95,9 @@ def own(pool: dict[str, list[str]], draw: random.Random) -> list[Text]:
     result = []
     for line in OWN.read_text(encoding="utf-8").splitlines():
         pieces = _SLOT.split(line.replace("\\n", "\n"))
-        parts = [(piece, label or None) for piece, label in zip(pieces[::2], [*pieces[1::2], None], strict=True)]
+        parts = [
+            (piece, label or None) for piece, label in zip(pieces[::2], [*pieces[1::2], None], strict=True)
+        ]
         result.append(_filled(parts, pool, draw, -1))
     return result
 
@@ -102,9 +109,9 @@ def recased(text: Text, draw: random.Random) -> Text:
     return Text(other, text.spans, text.group) if len(other) == len(text.text) else text
 
 
-def _label(span: dict[str, object], text: str) -> str:
+def _label(span: dict[str, Any], text: str) -> str:
     label = str(span["type"])
-    if label == "PERSON" and _TITLE.fullmatch(text[span["start"] : span["end"]]):  # type: ignore[misc]
+    if label == "PERSON" and _TITLE.fullmatch(text[span["start"] : span["end"]]):
         return "TITLE"
     return LABELS.get(label, label)
 
@@ -132,10 +139,10 @@ def _filled(
     return Text(text, tuple(spans), group)
 
 
-def _groups(rows: list[dict[str, object]]) -> dict[int, int]:
+def _groups(rows: list[dict[str, Any]]) -> dict[int, int]:
     words: dict[int, set[str]] = {}
     for row in rows:
-        words.setdefault(row["template_id"], _words(row))  # type: ignore[arg-type]
+        words.setdefault(row["template_id"], _words(row))
     group = {template: template for template in words}
     for one in words:
         for other in words:
@@ -146,8 +153,8 @@ def _groups(rows: list[dict[str, object]]) -> dict[int, int]:
     return group
 
 
-def _words(row: dict[str, object]) -> set[str]:
+def _words(row: dict[str, Any]) -> set[str]:
     text = str(row["text"])
-    for span in reversed(row["spans"]):  # type: ignore[call-overload]
+    for span in reversed(row["spans"]):
         text = text[: span["start"]] + " " + text[span["end"] :]
     return set(re.findall(r"\w+", text.lower()))

@@ -80,7 +80,9 @@ def steuer_id(digits: str) -> bool:
 def codice_fiscale(code: str) -> bool:
     """Italy: odd and even places have values of their own; the last letter is the sum modulo 26."""
     odd = dict(zip("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", _ODD, strict=True))
-    total = sum(odd[sign] if at % 2 == 0 else int(sign, 36) - 10 * sign.isalpha() for at, sign in enumerate(code[:15]))
+    total = sum(
+        odd[sign] if at % 2 == 0 else int(sign, 36) - 10 * sign.isalpha() for at, sign in enumerate(code[:15])
+    )
     return chr(ord("A") + total % 26) == code[15]
 
 

@@ -1,6 +1,6 @@
 """What a detector of personal data finds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 Type = Literal[
@@ -38,12 +38,25 @@ class Found:
 
 
 def resolved(found: list[Found]) -> list[Found]:
-    """Those that do not overlap, in order: the surer wins, of two equally sure the longer."""
+    """Those that do not overlap, in order: the surer wins, of two equally sure the longer.
+
+    Of a find of the network's, the longer free end is kept; any other that overlaps is dropped.
+    """
     kept: list[Found] = []
-    taken: set[int] = set()
+    taken = bytearray(max((one.end for one in found), default=0))
     for one in sorted(found, key=lambda one: (-one.score, one.start - one.end, one.start)):
-        characters = range(one.start, one.end)
-        if taken.isdisjoint(characters):
-            taken.update(characters)
-            kept.append(one)
+        start, end = _free(taken, one.start, one.end)
+        if start < end and (end - start == one.end - one.start or one.rule == "tagger"):
+            taken[start:end] = b"\1" * (end - start)
+            kept.append(replace(one, start=start, end=end))
     return sorted(kept, key=lambda one: one.start)
+
+
+def _free(taken: bytearray, start: int, end: int) -> tuple[int, int]:
+    """The longest part that is not taken."""
+    parts = [(start, end)]
+    first = taken.find(1, start, end)
+    if first >= 0:
+        last = taken.rfind(1, start, end)
+        parts = [(start, first), (last + 1, end)]
+    return max(parts, key=lambda part: part[1] - part[0])

@@ -56,8 +56,10 @@ def load(file: Path | None = None) -> Network:
     with np.load(file or verified("pii.npz"), allow_pickle=False) as parts:
         usual = dict(zip(parts["words"].tolist(), parts["classes"].tolist(), strict=True))
         table = parts["table"].astype(np.float32) * parts["scale"].astype(np.float32)
-        names = ("bias", "second", "second_bias", "out", "out_bias")
-        return Network(table, *(parts[name].astype(np.float32) for name in names), usual)
+        bias, second, second_bias, out, out_bias = (
+            parts[name].astype(np.float32) for name in ("bias", "second", "second_bias", "out", "out_bias")
+        )
+        return Network(table, bias, second, second_bias, out, out_bias, usual)
 
 
 class Tagger:
@@ -65,6 +67,7 @@ class Tagger:
 
     def __init__(self, network: Network) -> None:
         self._network = network
+        self.usual = network.usual
         self._share = lru_cache(16_384)(self._summed)
         self._edge = np.zeros((len(PLACES), network.table.shape[1]), np.float32)
 
@@ -80,10 +83,12 @@ class Tagger:
     def _scored(self, text: str, spans: list[tuple[int, int]], at: int, kind: int) -> Floats:
         """The words from `at` on; those around them are read too, so that no cut is felt."""
         start, end = max(0, at - AROUND), min(at + AT_ONCE + AROUND, len(spans))
-        shares = np.stack([
-            self._share(key(text, *spans[one], kind)) if 0 <= one < len(spans) else self._edge
-            for one in range(start - REACH, end + REACH)
-        ])
+        shares = np.stack(
+            [
+                self._share(key(text, *spans[one], kind)) if 0 <= one < len(spans) else self._edge
+                for one in range(start - REACH, end + REACH)
+            ]
+        )
         words = end - start
         summed = self._network.bias + sum(shares[to : to + words, to] for to in range(len(PLACES)))
         chances = self._network.label(np.maximum(summed, 0))

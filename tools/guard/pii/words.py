@@ -1,4 +1,4 @@
-"""Words that tell what stands near them: written by hand, countries and cities also from the tz database (public domain)."""
+"""Words that tell what is near: written by hand, countries and cities also from the tz database (public domain)."""
 
 LISTS: dict[str, frozenset[str]] = {
     "first_name": frozenset(
