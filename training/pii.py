@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.guard.pii.features import TABLE, case, key, rows, tokens
-from tools.guard.pii.tagger import AROUND, LABELS, PLACES, Floats, Network
+from tools.guard.pii.features import PLACES, TABLE, case, key, rows, tokens
+from tools.guard.pii.tagger import AROUND, LABELS, Floats, Network
 from training.pii_texts import Text, own, pooled, read, recased, refilled, without
 from training.pii_words import classes, plain
 
@@ -29,7 +29,7 @@ DROPPED, HIDDEN_WORD, DROPPED_UNITS = 0.15, 0.5, 0.15
 FOLDS = 5
 SEED = 7
 Ints = NDArray[np.int64]
-_CACHE: dict[tuple[str, int], list[int]] = {}
+_CACHE: dict[str, list[Ints]] = {}
 
 
 def train(texts: list[Text], empty: list[Text], usual: Mapping[int, int], seed: int = SEED) -> Network:
@@ -148,37 +148,37 @@ def _update_rows(
 
 def _batch(texts: list[Text], usual: Mapping[int, int], draw: np.random.Generator) -> tuple[Ints, Ints, Ints]:
     """Rows of all features, the word each belongs to, and the words' labels; between texts stand words labelled -1."""
-    flat: list[int] = []
-    owner: list[int] = []
+    flat: list[Ints] = []
+    sizes: list[int] = []
     gold: list[int] = []
     for text in texts:
         spans, kind = tokens(text.text), case(text.text)
         keys = [key(text.text, *span, kind) for span in spans]
         for at, span in enumerate(spans):
             found = _seen(keys, at, usual, draw)
-            flat += found
-            owner += [len(gold)] * len(found)
+            flat.append(found)
+            sizes.append(len(found))
             gold.append(_gold(span, text))
         for _ in range(AROUND):
-            flat.append(TABLE)
-            owner.append(len(gold))
+            flat.append(np.array([TABLE]))
+            sizes.append(1)
             gold.append(-1)
-    return np.array(flat), np.array(owner), np.array(gold)
+    return np.concatenate(flat), np.repeat(np.arange(len(sizes)), sizes), np.array(gold)
 
 
-def _seen(keys: list[str], at: int, usual: Mapping[int, int], draw: np.random.Generator) -> list[int]:
+def _seen(keys: list[str], at: int, usual: Mapping[int, int], draw: np.random.Generator) -> Ints:
     """The rows of a word and its neighbours, some hidden."""
-    result: list[int] = []
-    for place in PLACES:
+    parts = []
+    for to, place in enumerate(PLACES):
         if 0 <= at + place < len(keys):
             word = keys[at + place]
-            if (word, place) not in _CACHE:
-                _CACHE[word, place] = rows(word, place, usual)
-            result += (
-                _CACHE[word, place][1:] if place == 0 and draw.random() < HIDDEN_WORD else _CACHE[word, place]
-            )
-    chances = draw.random(len(result))
-    return [row for row, chance in zip(result, chances, strict=True) if chance > DROPPED] or result
+            if word not in _CACHE:
+                _CACHE[word] = rows(word, usual)
+            part = _CACHE[word][to]
+            parts.append(part[1:] if place == 0 and draw.random() < HIDDEN_WORD else part)
+    result = np.concatenate(parts)
+    kept = result[draw.random(len(result)) > DROPPED]
+    return kept if len(kept) else result
 
 
 def _gold(span: tuple[int, int], text: Text) -> int:

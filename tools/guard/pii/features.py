@@ -1,19 +1,30 @@
 """What a word tells of itself and of its neighbours: spelling, shape, and the lists it stands in."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from typing import Any
 from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
 
 from tools.guard.pii.words import LISTS
 
 REACH = 3
 """Words before and after that are looked at."""
-TABLE = 1 << 15
+PLACES = range(-REACH, REACH + 1)
+BITS = 15
+TABLE = 1 << BITS
 """Rows that features are hashed to (Weinberger et al. 2009)."""
 LONGEST = 40
 """Characters of a word that are read."""
 
+Ints = NDArray[Any]
 _TOKEN = re.compile(r"[^\W\d_]++(?:-[^\W\d_]++)*+|\d++|\S")
+_MEMBERS: dict[str, tuple[str, ...]] = {}
+for _name, _words in LISTS.items():
+    for _word in _words:
+        _MEMBERS[_word] = (*_MEMBERS.get(_word, ()), _name)
 
 
 def tokens(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
@@ -28,34 +39,41 @@ def key(text: str, start: int, end: int, kind: int) -> str:
     return f"{mark}{kind}{text[start : min(end, start + LONGEST)]}"
 
 
-def rows(word: str, place: int, usual: Mapping[int, int]) -> list[int]:
-    """The rows of the table for the key of a word that stands `place` words from the one in question.
+def features(word: str, usual: Mapping[int, int]) -> tuple[list[str], int, int]:
+    """What the key of a word tells, and how much of it words at any distance see, and next to it; itself sees all.
 
     usual: how words are usually written, by CRC-32 of the word in small letters (see training.pii_words).
     """
-    return [crc32(f"{place}|{feature}".encode()) % TABLE for feature in _features(word, abs(place), usual)]
-
-
-def _features(word: str, distance: int, usual: Mapping[int, int]) -> Iterator[str]:
     mark, kind, written = word[0], word[1], word[2:]
     low = written.lower()
-    yield "w=" + low  # the first is the word itself: training hides it at times
     form = shape(written)
-    yield "s=" + kind + form
-    yield "m=" + mark + form[:1]
-    if low.isalpha() or "-" in low:
-        yield f"u={usual.get(crc32(low.encode()), 0)}{form[:1]}{kind}"
-    for name, words in LISTS.items():
-        if low in words or (len(low) > 4 and low[-1] == "s" and low[:-1] in words):
-            yield f"l={name}"
-            yield f"l={name}{form}{kind}"
-    if distance <= 1:
-        yield "3=" + low[-3:]
-        yield f"n={min(len(low), 12)}"
-    if distance == 0:
-        yield from (f"p={low[:size]}" for size in (1, 2, 3, 4) if size < len(low))
-        yield from (f"e={low[-size:]}" for size in (1, 2, 4, 5) if size < len(low))
-        yield from (f"g={low[at : at + 3]}" for at in range(len(low) - 2))
+    told = ["w=" + low, f"s={kind}{form}", f"m={mark}{form[:1]}"]
+    if low[:1].isalpha():
+        told.append(f"u={usual.get(crc32(low.encode()), 0)}{form[:1]}{kind}")
+        single = low[:-1] if len(low) > 4 and low[-1] == "s" else low
+        for name in _MEMBERS.get(low, ()) or _MEMBERS.get(single, ()):
+            told += (f"l={name}", f"l={name}{form}{kind}")
+    far = len(told)
+    told += ("3=" + low[-3:], f"n={min(len(low), 12)}")
+    near = len(told)
+    told += [f"p={low[:size]}" for size in (1, 2, 3, 4) if size < len(low)]
+    told += [f"e={low[-size:]}" for size in (1, 2, 4, 5) if size < len(low)]
+    told += [f"g={low[at : at + 3]}" for at in range(len(low) - 2)]
+    return told, far, near
+
+
+def rows(word: str, usual: Mapping[int, int]) -> list[Ints]:
+    """The rows of the table that the word adds up to, for each of `PLACES` that it may have; that of itself is first."""
+    told, far, near = features(word, usual)
+    hashed = np.array([crc32(feature.encode()) for feature in told], np.uint64)
+    seen = {0: hashed, 1: hashed[:near]}
+    return [_spread(seen.get(abs(place), hashed[:far]), place) for place in PLACES]
+
+
+def _spread(hashed: Ints, place: int) -> Ints:
+    """Other rows for each place (multiplicative hashing, Knuth 6.4)."""
+    mixed = (hashed ^ np.uint64((place + REACH) * 0x9E3779B1)) * np.uint64(0x9E3779B97F4A7C15)
+    return np.asarray(mixed >> np.uint64(64 - BITS), np.int64)
 
 
 def shape(word: str) -> str:

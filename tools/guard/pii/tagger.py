@@ -7,23 +7,25 @@ once and kept, so a text costs a few additions a word. Trained by training/pii.p
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import accumulate
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.guard.pii.features import REACH, case, key, rows, tokens
+from tools.guard.pii.features import PLACES, REACH, case, key, rows, tokens
 from tools.weights import verified
 
 Floats = NDArray[np.float32]
-PLACES = range(-REACH, REACH + 1)
 AROUND = 2
 """Words before and after whose hidden layers the second layer reads."""
 LABELS = ("", "PERSON", "ORGANIZATION", "LOCATION", "ADDRESS", "TITLE", "NATIONALITY", "DATE", "AGE", "PHONE")
 """What a word may be part of; the first is nothing."""
 AT_ONCE = 4_096
 """Words scored in one go: the bound on memory."""
+KNOWN = 8_192
+"""Words whose shares are kept; the next one empties the store (11 MB)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +70,9 @@ class Tagger:
     def __init__(self, network: Network) -> None:
         self._network = network
         self.usual = network.usual
-        self._share = lru_cache(16_384)(self._summed)
-        self._edge = np.zeros((len(PLACES), network.table.shape[1]), np.float32)
+        self._at: dict[str, int] = {}
+        self._store = np.zeros((KNOWN, len(PLACES), network.table.shape[1]), np.float32)
+        self._lock = Lock()
 
     def tag(self, text: str) -> tuple[list[tuple[int, int]], Floats]:
         """The words' spans, and for each the probability of every label, shape (words, labels)."""
@@ -83,18 +86,29 @@ class Tagger:
     def _scored(self, text: str, spans: list[tuple[int, int]], at: int, kind: int) -> Floats:
         """The words from `at` on; those around them are read too, so that no cut is felt."""
         start, end = max(0, at - AROUND), min(at + AT_ONCE + AROUND, len(spans))
-        shares = np.stack(
-            [
-                self._share(key(text, *spans[one], kind)) if 0 <= one < len(spans) else self._edge
-                for one in range(start - REACH, end + REACH)
-            ]
-        )
+        first, last = max(0, start - REACH), min(end + REACH, len(spans))
+        shares = self._shares([key(text, *span, kind) for span in spans[first:last]])
         words = end - start
-        summed = self._network.bias + sum(shares[to : to + words, to] for to in range(len(PLACES)))
+        summed = np.tile(self._network.bias, (words, 1))
+        for to, place in enumerate(PLACES):
+            begin, stop = max(start + place, 0), min(end + place, len(spans))
+            summed[begin - place - start : stop - place - start] += shares[begin - first : stop - first, to]
         chances = self._network.label(np.maximum(summed, 0))
         return chances[at - start : at - start + AT_ONCE]
 
-    def _summed(self, word: str) -> Floats:
-        """What the word adds to the hidden layer of each word around it, shape (places, h)."""
-        table, usual = self._network.table, self._network.usual
-        return np.stack([table[rows(word, place, usual)].sum(axis=0, dtype=np.float32) for place in PLACES])
+    def _shares(self, words: list[str]) -> Floats:
+        """What each word adds to the hidden layer of each word around it, shape (words, places, h)."""
+        with self._lock:
+            new = [word for word in dict.fromkeys(words) if word not in self._at]
+            if len(self._at) + len(new) > KNOWN:
+                self._at.clear()
+                new = list(dict.fromkeys(words))
+            for word in new:
+                self._store[len(self._at)] = self._share(word)
+                self._at[word] = len(self._at)
+            return self._store[[self._at[word] for word in words]]
+
+    def _share(self, word: str) -> Floats:
+        parts = rows(word, self._network.usual)
+        starts = [0, *accumulate(len(part) for part in parts[:-1])]
+        return np.add.reduceat(self._network.table[np.concatenate(parts)], starts, axis=0)
