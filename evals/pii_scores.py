@@ -2,7 +2,8 @@
 
 A marked span is found when spans found of its type cover at least half of its characters; a found span is right when
 marked spans of its type cover at least half of its characters. So it does not matter whether an address is one span or
-four. A place's name may be called a place or part of an address: the sets mark it now so, now so (`WHERE`). What is found of a type that the set never marks is not judged: nobody said whether it is right.
+four. A place's name may be called a place or part of an address, for the sets mark it now so, now so (`WHERE`). What is
+found of a type that the set never marks is not judged: nobody said whether it is right.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

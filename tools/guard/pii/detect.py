@@ -16,9 +16,13 @@ THRESHOLD = 0.2
 """Probability that a word is personal from which on it counts as such; chosen for F2, which weighs recall."""
 
 ANNOUNCE = frozenset(
-    "iban ssn pin cvv cvc zip bic swift dob id tel fax iq ip url cc po visa mastercard amex ein itin vat usd eur gbp atm faq pdf api sms hr it ceo i".split()
+    """iban ssn pin cvv cvc zip bic swift dob id tel fax iq ip url cc po visa mastercard amex ein itin vat usd eur gbp atm
+    faq pdf api sms hr it ceo i
+    pesel bsn nhs aadhaar cpf dni nie nir nino mrn ok""".split()
 )
 """Words that say what follows and are nobody's."""
+_DIGITS = {"PHONE": range(6, 16), "AGE": range(1, 4)}
+"""How many digits the network's finds of a type must have."""
 
 _EDGES = " \n\t\r,;:!?\"'()[]{}<>/\\|-–—“”‘’"
 _BRIDGES = re.compile(r"[ \t]*['’.&-]?[ \t]*")
@@ -86,13 +90,19 @@ def _touch(text: str, end: int, start: int, label: str) -> bool:
 
 
 def _tidied(text: str, found: list[Found]) -> list[Found]:
-    """Without blanks and signs at the ends, where something was cut off, and without words that only announce."""
+    """The network's without blanks and signs at their ends, and without what cannot be such."""
     kept = []
     for one in found:
-        start, end = _inner(text, one.start, one.end)
-        if start < end and not (one.rule == "tagger" and text[start:end].lower() in ANNOUNCE):
+        start, end = _inner(text, one.start, one.end) if one.rule == "tagger" else (one.start, one.end)
+        if start < end and (one.rule != "tagger" or _plausible(one.type, text[start:end])):
             kept.append(replace(one, start=start, end=end))
     return kept
+
+
+def _plausible(kind: Type, value: str) -> bool:
+    if kind in _DIGITS:
+        return sum(sign.isdigit() for sign in value) in _DIGITS[kind]
+    return value.lower() not in ANNOUNCE and any(sign.isalnum() for sign in value)
 
 
 def _trimmed(text: str, label: int, start: int, end: int, score: float) -> Found:

@@ -63,7 +63,7 @@ def features(word: str, usual: Mapping[int, int]) -> tuple[list[str], int, int]:
 
 
 def rows(word: str, usual: Mapping[int, int]) -> list[Ints]:
-    """The rows of the table that the word adds up to, for each of `PLACES` that it may have; that of itself is first."""
+    """The rows of the table that the word adds up, for each of `PLACES`; at 0 the first is the word's own."""
     told, far, near = features(word, usual)
     hashed = np.array([crc32(feature.encode()) for feature in told], np.uint64)
     seen = {0: hashed, 1: hashed[:near]}

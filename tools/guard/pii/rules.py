@@ -14,7 +14,8 @@ from tools.guard.pii.found import Type
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A pattern; `holds` says of the match without separators whether it is one, `near` which word must precede.
+    """A pattern; `holds` says of the match without separators whether it is one, `near` which word must precede,
+    `size` how many of its characters count.
 
     score: with a check or with its word; without the word, and where no check can tell, it is not found at all.
     """
@@ -25,6 +26,7 @@ class Rule:
     score: float
     holds: Callable[[str], bool] | None = None
     near: re.Pattern[str] | None = None
+    size: Callable[[str], int] | None = None
 
 
 def _words(*words: str) -> re.Pattern[str]:
@@ -40,7 +42,14 @@ def _card(digits: str) -> bool:
 
 
 def _iban(text: str) -> bool:
-    return 15 <= len(text) <= 34 and sums.mod97(text)
+    return len(text) == IBANS.get(text[:2].upper(), 0) and sums.mod97(text)
+
+
+def _iban_size(text: str) -> int:
+    """Without the words that follow: as many letters and digits as the country's have."""
+    places = [at for at, sign in enumerate(text) if sign.isalnum()]
+    size = IBANS.get(text[:2].upper(), 0)
+    return places[size - 1] + 1 if 0 < size <= len(places) else 0
 
 
 def _ip(text: str) -> bool:
@@ -55,6 +64,15 @@ def _digits(size: int, check: Callable[[str], bool]) -> Callable[[str], bool]:
     return lambda number: len(number) == size and number.isdigit() and check(number)
 
 
+_IBANS = """
+NO15 BE16 DK18 FI18 FO18 GL18 NL18 SD18 MK19 SI19 AT20 BA20 EE20 KZ20 LT20 LU20 XK20 MN20 CH21 CR22 HR21
+LI21 LV21 BG22 BH22 DE22 GB22 GE22 IE22 ME22 RS22 VA22 AE23 GI23 IL23 IQ23 OM23 TL23 SO23 AD24 CZ24 ES24
+MD24 PK24 RO24 SA24 SE24 SK24 TN24 VG24 LY25 PT25 ST25 IS26 TR26 BI27 DJ27 FR27 GR27 IT27 MC27 MR27 SM27
+AL28 AZ28 BY28 CY28 DO28 GT28 HU28 LB28 NI28 PL28 SV28 BR29 EG29 PS29 QA29 UA29 JO30 KW30 MU30 YE30 MT31
+SC31 LC32 RU33
+"""
+IBANS = {entry[:2]: int(entry[2:]) for entry in _IBANS.split()}
+"""Country and length (ISO 13616 registry)."""
 _URL_END = r"""[^\s<>"'{}|\\^`\[\])(]"""
 # fmt: off
 RULES: tuple[Rule, ...] = (
@@ -74,7 +92,7 @@ RULES: tuple[Rule, ...] = (
     Rule("ipv4", "IP", _number(r"\d{1,3}+(?:\.\d{1,3}+){3}"), 0.97, _ip),
     Rule("ipv6", "IP", re.compile(r"(?<![\w:.])(?=[0-9a-f]{0,4}+:)(?:[0-9a-f]{0,4}+:){2,7}+(?:[0-9a-f]{1,4}|\d{1,3}(?:\.\d{1,3}){3})?(?![\w:])", re.I), 0.97, _ip),
     Rule("mac", "MAC", _number(r"[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}"), 0.9),
-    Rule("iban", "IBAN", _number(r"[a-z]{2}\d{2}(?:[ -]?[a-z0-9]){11,30}+"), 0.99, _iban),
+    Rule("iban", "IBAN", re.compile(r"(?<![\w.+-])[a-z]{2}\d{2}(?:[ -]?[a-z0-9]){11,30}+", re.I), 0.99, _iban, None, _iban_size),
     Rule("card", "CARD", _number(r"\d(?:[ -]?\d){11,18}+"), 0.98, _card),
     Rule("card near", "CARD", _number(r"\d(?:[ -]?\d){11,18}+"), 0.8, None, _words("card", "visa", "master", "amex", "cc")),
     Rule("ssn", "SSN", _number(r"\d{3}([- .])\d{2}\1\d{4}"), 0.95, sums.ssn),

@@ -92,7 +92,10 @@ class Tagger:
         summed = np.tile(self._network.bias, (words, 1))
         for to, place in enumerate(PLACES):
             begin, stop = max(start + place, 0), min(end + place, len(spans))
-            summed[begin - place - start : stop - place - start] += shares[begin - first : stop - first, to]
+            if begin < stop:
+                summed[begin - place - start : stop - place - start] += shares[
+                    begin - first : stop - first, to
+                ]
         chances = self._network.label(np.maximum(summed, 0))
         return chances[at - start : at - start + AT_ONCE]
 
