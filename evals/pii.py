@@ -1,7 +1,7 @@
 """kairos eval pii: how well personal data is found, and how fast. The rule of counting stands in evals.pii_scores."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
@@ -10,14 +10,13 @@ from typing import Annotated
 
 from pydantic import Field, NonNegativeInt
 
-from evals.bootstrap import Interval, interval
-from evals.pii_scores import Judged, Span, metrics, ours
+from evals.bootstrap import Interval
+from evals.corpus import Progress
+from evals.pii_scores import Judged, metrics, ours, ratio
 from evals.report import Report, Slice, config_hash
 from evals.rows import fail, json_rows
-from tools.guard.pii.detect import Detector, detector
+from tools.guard.pii.detect import THRESHOLD, Detector, detector
 from tools.weights import verified
-
-Tell = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,70 +50,53 @@ def load(folder: Path, limit: int | None = None) -> list[Row]:
     return rows
 
 
-async def run(folder: Path, limit: int | None, tell: Tell) -> Report:
-    """The report of the detector that guards the product."""
-    rows = load(folder, limit)
-    return report(folder, rows, detector, tell)
+async def run(folder: Path, limit: int | None, tell: Progress) -> Report:
+    """Find personal data in every text with the detector that guards the product, and count.
 
-
-def report(folder: Path, rows: Sequence[Row], find: Callable[[], Detector], tell: Tell) -> Report:
-    """Find in every row and count; slices by the set's own types, by any type, and without `WHERE` (strict)."""
-    started = time.perf_counter()
-    own = find()
+    Slices: by the set's own types, by any type, and with a place and an address told apart (strict type).
+    """
+    started, rows, own = time.perf_counter(), load(folder, limit), detector()
     own.find("Warm.")
-    judged, speeds = [], []
+    found, seconds = [], []
     for at, row in enumerate(rows):
-        found, seconds = _timed(own, row.text)
-        judged.append(Judged([(span.start, span.end, span.type) for span in row.spans], found))
-        speeds.append((seconds * 1e6, max(1, len(row.text))))
+        one, spent = judged(own, row)
+        found.append(one)
+        seconds.append(spent)
         tell("texts", at + 1, len(rows))
+    metrics_, slices = measured(rows, found, seconds)
     return Report(
         kind="pii",
-        data=str(folder),
+        data=folder.name,
         n=len(rows),
-        seconds=time.perf_counter() - started,
+        seconds=round(time.perf_counter() - started, 3),
         config=config_hash(
-            {"weights": sha256(verified("pii.npz").read_bytes()).hexdigest(), "rule": "half covered"}
+            {"weights": sha256(verified("pii.npz").read_bytes()).hexdigest(), "threshold": THRESHOLD}
         ),
-        metrics={**overall(judged), "ms_per_1000_chars": _speed(speeds)},
-        slices=slices(judged),
+        metrics=metrics_,
+        slices=slices,
     )
 
 
-def overall(judged: Sequence[Judged]) -> dict[str, Interval]:
-    """Over all types that the set marks."""
-    kinds = frozenset(ours(kind) for text in judged for _, _, kind in text.marked)
-    return metrics([text.counts(kinds) for text in judged])
-
-
-def slices(judged: Sequence[Judged]) -> dict[str, Slice]:
-    """By type, and whatever the type."""
-    names = sorted({kind for text in judged for _, _, kind in text.marked})
-    parts: dict[str, Slice] = {}
-    for name in names:
-        counts = [text.counts(frozenset((ours(name),)), name) for text in judged]
-        parts[name] = Slice(sum(marked for marked, *_ in counts), metrics(counts))
-    every = [text.counts(None) for text in judged]
-    kinds = frozenset(map(ours, names))
-    strict = [text.counts(kinds, strict=True) for text in judged]
-    spans = sum(marked for marked, *_ in every)
-    return {**parts, "any type": Slice(spans, metrics(every)), "strict type": Slice(spans, metrics(strict))}
-
-
-def _timed(own: Detector, text: str) -> tuple[list[Span], float]:
-    """Found spans and seconds of the one time that the text is read."""
+def judged(own: Detector, row: Row) -> tuple[Judged, float]:
+    """Marked and found spans of a row, and the seconds that finding took."""
     started = time.perf_counter()
-    found = own.find(text)
+    found = own.find(row.text)
     seconds = time.perf_counter() - started
-    return [(one.start, one.end, one.type) for one in found], seconds
+    marked = [(span.start, span.end, span.type) for span in row.spans]
+    return Judged(marked, [(one.start, one.end, one.type) for one in found]), seconds
 
 
-def _speed(speeds: Sequence[tuple[float, int]]) -> Interval:
-    """Milliseconds per 1,000 characters of the whole set; the interval is that of the texts' own speeds."""
-    spent, read = sum(time for time, _ in speeds), sum(size for _, size in speeds)
-    own = interval([time / size for time, size in speeds])
-    return {
-        "value": spent / read,
-        "low": min(own["low"] or 0, spent / read),
-        "high": max(own["high"] or 0, spent / read),
+def measured(
+    rows: Sequence[Row], found: Sequence[Judged], seconds: Sequence[float]
+) -> tuple[dict[str, Interval], dict[str, Slice]]:
+    """The metrics over all types that the set marks, with the speed, and the slices."""
+    names = sorted({kind for text in found for _, _, kind in text.marked})
+    kinds = frozenset(map(ours, names))
+    parts = {name: [text.counts(frozenset((ours(name),)), name) for text in found] for name in names}
+    parts["any type"] = [text.counts(None) for text in found]
+    parts["strict type"] = [text.counts(kinds, strict=True) for text in found]
+    slices = {
+        name: Slice(sum(marked for marked, *_ in counts), metrics(counts)) for name, counts in parts.items()
     }
+    speed = ratio([spent * 1e6 for spent in seconds], [max(1, len(row.text)) for row in rows])
+    return {**metrics([text.counts(kinds) for text in found]), "ms_per_1000_chars": speed}, slices

@@ -90,6 +90,14 @@ def metrics(counts: Sequence[Counts], samples: int = 1000, seed: int = 0) -> dic
     return {name: _interval(value[name], several[name]) for name in value}
 
 
+def ratio(above: Sequence[float], below: Sequence[float], samples: int = 1000, seed: int = 0) -> Interval:
+    """The sum of `above` over the sum of `below`; the interval by drawing texts anew."""
+    rows = np.array([above, below], dtype=np.float64)
+    drawn = np.random.default_rng(seed).integers(rows.shape[1], size=(samples, rows.shape[1]))
+    sums = np.stack([rows[:, one].sum(axis=1) for one in drawn])
+    return _interval(rows[0].sum(keepdims=True) / rows[1].sum(), sums[:, 0] / sums[:, 1])
+
+
 def _scores(sums: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
     marked, hit, found, right = sums.T.astype(np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):
