@@ -173,7 +173,8 @@ def _seen(keys: list[str], at: int, usual: Mapping[int, int], draw: np.random.Ge
         if 0 <= at + place < len(keys):
             word = keys[at + place]
             if word not in _CACHE:
-                _CACHE[word] = rows(word, usual)
+                flat, starts = rows([word], usual)
+                _CACHE[word] = np.split(flat, starts[1:])
             part = _CACHE[word][to]
             parts.append(part[1:] if place == 0 and draw.random() < HIDDEN_WORD else part)
     result = np.concatenate(parts)

@@ -69,7 +69,7 @@ def tidied(text: str, found: Iterable[Found]) -> list[Found]:
             continue
         start, end = _inner(text, one)
         if start < end and _plausible(one.type, text[start:end]):
-            kept.append(replace(one, start=start, end=end))
+            kept.append(one if (start, end) == (one.start, one.end) else replace(one, start=start, end=end))
     return kept
 
 

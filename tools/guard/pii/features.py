@@ -1,7 +1,8 @@
 """What a word tells of itself and of its neighbours: spelling, shape, and the lists it stands in."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import accumulate
 from typing import Any
 from zlib import crc32
 
@@ -20,6 +21,7 @@ LONGEST = 40
 """Characters of a word that are read."""
 
 Ints = NDArray[Any]
+_SALTS = np.array([(place + REACH) * 0x9E3779B1 for place in PLACES], np.uint64)
 _TOKEN = re.compile(r"[^\W\d_]++(?:-[^\W\d_]++)*+|\d++|\S")
 _MEMBERS: dict[str, tuple[str, ...]] = {}
 for _name, _words in LISTS.items():
@@ -62,18 +64,24 @@ def features(word: str, usual: Mapping[int, int]) -> tuple[list[str], int, int]:
     return told, far, near
 
 
-def rows(word: str, usual: Mapping[int, int]) -> list[Ints]:
-    """The rows of the table that the word adds up, for each of `PLACES`; at 0 the first is the word's own."""
-    told, far, near = features(word, usual)
-    hashed = np.array([crc32(feature.encode()) for feature in told], np.uint64)
-    seen = {0: hashed, 1: hashed[:near]}
-    return [_spread(seen.get(abs(place), hashed[:far]), place) for place in PLACES]
+def rows(words: Iterable[str], usual: Mapping[int, int]) -> tuple[Ints, list[int]]:
+    """The rows of the table that words add up, for each word and each of `PLACES` in turn, and where each part begins.
 
-
-def _spread(hashed: Ints, place: int) -> Ints:
-    """Other rows for each place (multiplicative hashing, Knuth 6.4)."""
-    mixed = (hashed ^ np.uint64((place + REACH) * 0x9E3779B1)) * np.uint64(0x9E3779B97F4A7C15)
-    return np.asarray(mixed >> np.uint64(64 - BITS), np.int64)
+    At place 0 the first row is the word's own.
+    """
+    hashed: list[int] = []
+    sizes: list[int] = []
+    for word in words:
+        told, far, near = features(word, usual)
+        own = [crc32(feature.encode()) for feature in told]
+        for place in PLACES:
+            part = own if place == 0 else own[:near] if abs(place) == 1 else own[:far]
+            hashed += part
+            sizes.append(len(part))
+    # Other rows for each place (multiplicative hashing, Knuth 6.4).
+    places = np.repeat(np.tile(_SALTS, len(sizes) // len(PLACES)), sizes)
+    mixed = (np.array(hashed, np.uint64) ^ places) * np.uint64(0x9E3779B97F4A7C15)
+    return (mixed >> np.uint64(64 - BITS)).astype(np.int64), [0, *accumulate(sizes)][:-1]
 
 
 def shape(word: str) -> str:

@@ -48,15 +48,14 @@ def resolved(found: list[Found]) -> list[Found]:
         start, end = _free(taken, one.start, one.end)
         if start < end and (end - start == one.end - one.start or one.rule == "tagger"):
             taken[start:end] = b"\1" * (end - start)
-            kept.append(replace(one, start=start, end=end))
+            kept.append(one if end - start == one.end - one.start else replace(one, start=start, end=end))
     return sorted(kept, key=lambda one: one.start)
 
 
 def _free(taken: bytearray, start: int, end: int) -> tuple[int, int]:
     """The longest part that is not taken."""
-    parts = [(start, end)]
     first = taken.find(1, start, end)
-    if first >= 0:
-        last = taken.rfind(1, start, end)
-        parts = [(start, first), (last + 1, end)]
-    return max(parts, key=lambda part: part[1] - part[0])
+    if first < 0:
+        return start, end
+    last = taken.rfind(1, start, end) + 1
+    return (start, first) if first - start >= end - last else (last, end)

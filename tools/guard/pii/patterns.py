@@ -4,13 +4,12 @@ import re
 from collections.abc import Iterator
 
 from tools.guard.pii.found import Found
-from tools.guard.pii.rules import RULES, Rule
+from tools.guard.pii.rules import DIGITS, RULES, SIGNS, Rule
 
 NEAR = 60
 """Characters before a number in which a word may say what it is."""
 
 _SEPARATORS = str.maketrans("", "", " -./")
-_WITHOUT_DIGITS = frozenset(("email", "url", "domain", "ipv6", "weekday", "mac"))
 _DIGITS = re.compile(r"\d(?:[^\d]{0,40}\d)*+")
 AROUND = 40
 """Characters before and after digits that belong to a number or a date at most, and between two digits of one."""
@@ -19,20 +18,27 @@ AROUND = 40
 def matches(text: str) -> Iterator[Found]:
     """All that the rules find, overlaps included."""
     stretches = list(_stretches(text))
+    small = text.lower()
     for rule in RULES:
-        for start, end in [(0, len(text))] if rule.name in _WITHOUT_DIGITS else stretches:
-            yield from _of(rule, text, start, end)
+        if rule.name in SIGNS:
+            if SIGNS[rule.name] in small:
+                yield from _of(rule, text, 0, len(text))
+            continue
+        least = DIGITS[rule.name]
+        for start, end, digits in stretches:
+            if digits >= least:
+                yield from _of(rule, text, start, end)
 
 
-def _stretches(text: str) -> Iterator[tuple[int, int]]:
-    """The parts of the text with digits, to the blanks around them: no other part is worth a look."""
+def _stretches(text: str) -> Iterator[tuple[int, int, int]]:
+    """The parts of the text with digits, to the blanks around them, and how many: no other is worth a look."""
     last = 0
     for match in _DIGITS.finditer(text):
         start, end = (
             _blank(text, max(last, match.start() - AROUND), -1),
             _blank(text, match.end() + AROUND, 1),
         )
-        yield max(start, last), end
+        yield max(start, last), end, sum(map(str.isdigit, match[0]))
         last = max(end, last)
 
 

@@ -7,7 +7,6 @@ once and kept, so a text costs a few additions a word. Trained by training/pii.p
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import accumulate
 from pathlib import Path
 from threading import Lock
 
@@ -46,7 +45,8 @@ class Network:
     def label(self, first: Floats) -> Floats:
         """Probabilities of the labels, shape (words, labels), from the hidden layer of the words, shape (words, h)."""
         words = len(first)
-        padded = np.pad(first, ((AROUND, AROUND), (0, 0)))
+        padded = np.zeros((words + 2 * AROUND, first.shape[1]), np.float32)
+        padded[AROUND : AROUND + words] = first
         second = self.second_bias + sum(padded[at : at + words] @ part for at, part in enumerate(self.second))
         scores = np.hstack([first, np.maximum(second, 0)]) @ self.out + self.out_bias
         raised = np.exp(scores - scores.max(axis=1, keepdims=True))
@@ -106,12 +106,13 @@ class Tagger:
             if len(self._at) + len(new) > KNOWN:
                 self._at.clear()
                 new = list(dict.fromkeys(words))
-            for word in new:
-                self._store[len(self._at)] = self._share(word)
-                self._at[word] = len(self._at)
+            if new:
+                self._learn(new)
             return self._store[[self._at[word] for word in words]]
 
-    def _share(self, word: str) -> Floats:
-        parts = rows(word, self._network.usual)
-        starts = [0, *accumulate(len(part) for part in parts[:-1])]
-        return np.add.reduceat(self._network.table[np.concatenate(parts)], starts, axis=0)
+    def _learn(self, new: list[str]) -> None:
+        flat, starts = rows(new, self._network.usual)
+        summed = np.add.reduceat(self._network.table[flat], starts, axis=0)
+        first = len(self._at)
+        self._store[first : first + len(new)] = summed.reshape(len(new), len(PLACES), -1)
+        self._at.update((word, first + at) for at, word in enumerate(new))
