@@ -45,6 +45,7 @@ def found(text: str) -> list[tuple[str, str]]:
         ("A Danish author", ("NATIONALITY", "Danish")),
         ("ｊｏ＠ｅｘａｍｐｌｅ.com", ("EMAIL", "ｊｏ＠ｅｘａｍｐｌｅ.com")),
         ("charge 4111\u200b1111\u200b1111\u200b1111 now", ("CARD", "4111\u200b1111\u200b1111\u200b1111")),
+        ("card ٤١١١١١١١١١١١١١١١", ("CARD", "٤١١١١١١١١١١١١١١١")),
         ("card ４１１１１１１１１１１１１１１１", ("CARD", "４１１１１１１１１１１１１１１１")),
     ],
 )
@@ -80,6 +81,25 @@ def test_spans_are_in_order_and_inside(text: str) -> None:
 @given(st.text(alphabet="ab1 -@.:/+()\n\u200bА", max_size=300))
 def test_odd_texts_do_no_harm(text: str) -> None:
     assert all(text[one.start : one.end] for one in detector().find(text))
+
+
+@given(st.text(alphabet="GBDExyz0123456789 -./İıſ٣²K", max_size=120))
+def test_odd_numbers_do_no_harm(text: str) -> None:
+    assert all(text[one.start : one.end] for one in detector().find(text))
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            "GB82 WEST 1234 5698 7654 32 XX99 RSSMRA85T10A562S 12345678Z 4111 1111 + ( ) x".split()
+        ),
+        max_size=30,
+    )
+)
+def test_numbers_in_a_row_do_no_harm(parts: list[str]) -> None:
+    for gap in ("", " ", "-"):
+        text = gap.join(parts)
+        assert all(text[one.start : one.end] for one in detector().find(text))
 
 
 @pytest.mark.parametrize("gap", ["\n", " ", ", "])

@@ -22,16 +22,20 @@ _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _WORD = re.compile(r"\w++")
 _ALIKE = re.compile(f"[{''.join(LATIN)}]")
 _CYRILLIC, _GREEK = re.compile("[\u0400-\u052f]"), re.compile("[\u0370-\u03ff]")
+_DIGIT = re.compile(r"[^\D0-9]")
 _PLAIN = re.compile(r"[A-Za-z]")
 
 
 def normalise(text: str) -> View:
-    """The text in NFKC, without invisible characters, look-alikes of Latin letters made Latin; linear time."""
+    """The text in NFKC, without invisible characters, look-alikes made Latin, all digits 0 to 9; linear time."""
     view = View(text)
     if text.isascii():
         return view
     if _INVISIBLE.search(text) or not unicodedata.is_normalized("NFKC", text):
         view = rewritten(view, "folded", _folded(text))
+    if _DIGIT.search(view.text):
+        digits = _DIGIT.sub(lambda match: str(unicodedata.digit(match[0])), view.text)
+        view = rewritten(view, "digits", [(digits, 0, len(digits))])
     return _latin(view)
 
 

@@ -61,7 +61,13 @@ def _of(rule: Rule, text: str, begin: int, stop: int) -> Iterator[Found]:
             end -= len(match[0]) - len(match[0].rstrip(".,;:!?"))
         if rule.near and not rule.near.search(text, max(0, start - NEAR), start):
             continue
-        value = text[start:end]
-        if rule.holds and not rule.holds(value if rule.type == "IP" else value.translate(_SEPARATORS)):
+        if end <= start or not _holds(rule, text[start:end]):
             continue
         yield Found(start, end, rule.type, rule.score, rule.name)
+
+
+def _holds(rule: Rule, value: str) -> bool:
+    """Check digits are worked out for ASCII only: small and capital letters of other scripts may match there too."""
+    if rule.holds is None:
+        return True
+    return value.isascii() and rule.holds(value if rule.type == "IP" else value.translate(_SEPARATORS))

@@ -23,8 +23,8 @@ LABELS = ("", "PERSON", "ORGANIZATION", "LOCATION", "ADDRESS", "TITLE", "NATIONA
 """What a word may be part of; the first is nothing."""
 AT_ONCE = 4_096
 """Words scored in one go: the bound on memory."""
-KNOWN = 8_192
-"""Words whose shares are kept; the next one empties the store (11 MB)."""
+KNOWN = 16_384
+"""Words whose shares are kept; the next one empties the store (18 MB when full)."""
 
 
 @dataclass(frozen=True, slots=True)
