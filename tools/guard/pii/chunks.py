@@ -16,6 +16,8 @@ ANNOUNCE = frozenset(
 _DIGITS = {"PHONE": range(6, 16), "AGE": range(1, 4)}
 """How many digits the network's finds of a type must have."""
 
+LONGEST_SHORT = 4
+"""Letters of an abbreviation: in capitals it is nobody's name, unless the lists know it."""
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _NAMES = frozenset(LABELS.index(label) for label in ("PERSON", "ORGANIZATION", "LOCATION"))
 _ADDRESS = LABELS.index("ADDRESS")
@@ -78,6 +80,8 @@ def _plausible(kind: Type, value: str) -> bool:
         return sum(sign.isdigit() for sign in value) in _DIGITS[kind]
     if kind == "ADDRESS" and value.isdigit():
         return len(value) > 3 and not _YEAR.fullmatch(value)
+    if kind == "PERSON" and value.isupper() and len(value) <= LONGEST_SHORT:
+        return value.lower() in LISTS["first_name"]
     return value.lower() not in ANNOUNCE and any(sign.isalnum() for sign in value)
 
 

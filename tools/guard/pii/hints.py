@@ -13,18 +13,20 @@ from tools.guard.pii.words import LISTS
 _ADDRESSED = re.compile(
     r"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Sir|Herr|Frau|Mme|Mlle|Sra?|mr|mrs|ms|dr|prof|MR|MRS|MS|DR)\b\.?(?= [^\W\d_])"
 )
+_NAME = r"[^\W\d_a-z](?:[^\W\d_]|['’-](?=[^\W\d_]))*+\.?"
+_AFTER = re.compile(rf" ({_NAME}(?: (?:(?:van|von|de|der|den|di|da|la|le|bin|al) ){{0,3}}{_NAME}){{0,2}})")
 _SPEAKER = re.compile(
     r"(?m)^[^\S\n]*([^\W\d_a-z][^\W\d_]{1,30}+(?: [^\W\d_a-z][^\W\d_]{1,30}+)?):(?= ?\\?[\"“«])"
 )
 _NAMES = re.compile(r"[^\W\d_]++(?:[-'’][^\W\d_]++)*+")
 _LEADS = frozenset("the a an as my our your his her their new former chief senior junior head deputy".split())
-SURE, LIKELY = 0.86, 0.6
-"""Surer than the network at its surest; less sure than it mostly is."""
+SURE, ADDRESSED, LIKELY = 0.86, 0.8, 0.6
+"""Surer than the network at its surest; less sure than it is of a whole name; less sure than it mostly is."""
 
 
 def hints(text: str, usual: Mapping[int, int], is_small: bool) -> Iterator[Found]:
     """Finds from lists; `usual` as in features.rows, `is_small`: the text has no capitals, so they tell nothing."""
-    yield from (Found(*match.span(), "TITLE", SURE, "form of address") for match in _ADDRESSED.finditer(text))
+    yield from _addressed(text)
     yield from (Found(*match.span(1), "PERSON", LIKELY, "speaker") for match in _SPEAKER.finditer(text))
     words = [match.span() for match in _NAMES.finditer(text)]
     for at, (start, end) in enumerate(words):
@@ -40,6 +42,14 @@ def hints(text: str, usual: Mapping[int, int], is_small: bool) -> Iterator[Found
             yield Found(start, _surname(text, words, at), "PERSON", LIKELY, "first name")
         elif low in LISTS["job"] and not is_small and _leads(text, words, at):
             yield Found(_first(text, words, at), end, "TITLE", 0.7, "job")
+
+
+def _addressed(text: str) -> Iterator[Found]:
+    """Forms of address, and the capitals that follow."""
+    for match in _ADDRESSED.finditer(text):
+        yield Found(*match.span(), "TITLE", SURE, "form of address")
+        if named := _AFTER.match(text, match.end()):
+            yield Found(*named.span(1), "PERSON", ADDRESSED, "addressed")
 
 
 def again(text: str, found: Sequence[Found]) -> Iterator[Found]:

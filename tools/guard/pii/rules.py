@@ -122,6 +122,7 @@ RULES: tuple[Rule, ...] = (
     Rule("phone parts", "PHONE", re.compile(r"(?<![\w+./-])(?:1[ .-])?(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}(?: ?(?:x|ext\.?) ?\d{1,6})?(?![\w-])", re.I), 0.9),
     Rule("phone near", "PHONE", re.compile(r"(?<![\w+./-])\(?\d(?:[ ./-]{0,2}\(?\d\)?){5,14}+(?: ?(?:x|ext\.?) ?\d{1,6})?(?![\w-])", re.I), 0.9, None, _words("phone", "tel", "mobile", "cell", "call", "fax", "(?:desk|office|home|work):", "dial", "reach (?:me|us|him|her|you|them)", "contact (?:me|us|him|her) (?:at|on)", "text me", "whatsapp", "sms", "hotline")),
     Rule("phone after", "PHONE", re.compile(r"(?<![\w+./-])\(?\d(?:[ ./-]?\(?\d\)?){5,14}+(?: ?x ?\d{1,6})?(?=,? \(?(?:office|fax|mobile|cell|home|work|desk|phone)\b)", re.I), 0.88),
+    Rule("postcode by form", "ADDRESS", re.compile(r"(?<![\w-])(?:[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}|[A-Z]\d[A-Z] \d[A-Z]\d)(?![\w-])"), 0.86),
     Rule("postcode", "ADDRESS", _number(r"[a-z]{0,2}[- ]?\d{3,6}(?:[ -]\d{2,4})?(?: ?[a-z]{2})?|[a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2}|[a-z]\d[a-z] ?\d[a-z]\d"), 0.85, None, re.compile(r"\b(?:zip|postal|post|area)[ -]?codes?(?: is| was|:|,)*+ $|\b(?:zip|postcode|plz|cep)(?: is|:|,)*+ $", re.I)),
 )
 # fmt: on
@@ -130,7 +131,7 @@ DIGITS = {
     "ipv4": 4, "iban": 4, "card": 12, "card near": 12, "ssn": 9, "ssn near": 9, "cpf": 11, "dni": 7, "codice fiscale": 7,
     "nir": 15, "aadhaar": 12, "nino": 6, "pesel": 11, "steuer-id": 11, "bsn": 9, "nhs": 10, "passport": 6, "licence": 1,
     "date and time": 6, "date": 4, "month": 4, "day and month": 1, "year": 4, "age": 1, "aged": 1, "phone +": 7,
-    "phone 00": 9, "phone parts": 10, "phone near": 6, "phone after": 6, "postcode": 3,
+    "phone 00": 9, "phone parts": 10, "phone near": 6, "phone after": 6, "postcode": 2, "postcode by form": 2,
 }  # fmt: skip
 """How many digits a match has at least; where fewer stand nothing is looked for."""
 SIGNS = {"email": "@", "url": "", "domain": ".", "ipv6": ":", "mac": "", "weekday": "day"}
