@@ -1,7 +1,8 @@
 """Keys, tokens and passwords in a text: the published forms of providers' keys, then what is named a secret and random.
 
-Forms after the providers' documentation and the rule sets of detect-secrets (Apache-2.0) and gitleaks (MIT). Every
-pattern starts at a fixed word or at the beginning of a run, and its repeats are bounded: linear time.
+Forms after the providers' documentation. Of what detect-secrets (Apache-2.0) knows, keys without a form of their own
+(IBM, Cloudant, SoftLayer) are found by their name only. Every pattern starts at a fixed word or at the beginning of a
+run, and its repeats are bounded: linear time.
 """
 
 import base64
@@ -203,8 +204,8 @@ def _named(text: str) -> Iterator[Secret]:
 
 
 def _mixed(value: str) -> bool:
-    """Letters and something else: not a plain word."""
-    return any(sign.isdigit() or not sign.isalnum() for sign in value) and any(
+    """Letters and something else: not a plain word, nor the name of a variable."""
+    return any(sign.isdigit() or not (sign.isalnum() or sign in "._-") for sign in value) and any(
         sign.isalpha() for sign in value
     )
 
