@@ -9,7 +9,7 @@ from state.assistant import AssistantState, Usage
 from state.context import Context
 from state.errors import KairosError
 from state.identity import asker
-from tools.guard import check_question
+from tools.guard.question import check_question
 
 
 async def guard_input(state: AssistantState, runtime: Runtime[Context]) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def ask(
 async def _ask(question: str, thread: str | None, model: str | None, identity: Identity) -> dict[str, Any]:
     from graphs.assistant import build
     from state.postgres.checkpoints import open_saver
-    from tools.guard import check_question
+    from tools.guard.question import check_question
 
     if refusal := check_question(question):
         raise KairosError(refusal["code"], refusal["sentence"])

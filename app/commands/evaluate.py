@@ -12,7 +12,7 @@ from app.terminal import Json, console, explained, notes, run
 from state.errors import KairosError
 from tools.chunking import DEFAULT, STRATEGIES
 
-Kind = Literal["retrieval", "qa", "files", "tables"]
+Kind = Literal["retrieval", "qa", "files", "tables", "pii"]
 CHUNKED: tuple[Kind, ...] = ("retrieval", "qa")
 ALL = "all"
 
@@ -44,7 +44,7 @@ def evaluate(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Measure the product's own search, assistant or reading of files, in a database of its own.
+    """Measure the product's own search, assistant, guards or reading of files, in a database of its own.
 
     Example: kairos eval retrieval --data evals/datasets/handbook --chunking all
     """

@@ -83,7 +83,7 @@ def search(
 async def _search(wanted: str, k: int, identity: Identity, filters: Filters) -> dict[str, Any]:
     async with opening():
         from state.errors import KairosError
-        from tools.guard import check_question
+        from tools.guard.question import check_question
         from tools.query.plan import plan
         from tools.rerank.chosen import chosen
         from tools.rerank.rank import rerank

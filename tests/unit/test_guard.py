@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.guard import LONGEST, check_question
+from tools.guard.question import LONGEST, check_question
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Personal data: found, named, taken out and put back."""
