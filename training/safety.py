@@ -21,6 +21,9 @@ from torch import Tensor, nn
 
 BUCKETS, WIDTH, HIDDEN = 1 << 16, 16, 48
 EPOCHS, BATCH, RATE, DECAY, UNKNOWN = 4, 128, 2e-3, 1e-2, 0.4
+HIDDEN_GRAMS = 0.5
+SCALE = 12.0
+"""A unit vector's 384 components are small; without this they would be learned last."""
 FALSE_ALARMS = 0.01
 MEASURED = {"doc2dial", "qqp", "policyqa", "cranfield", "wice", "bipia-table", "purplellama-context"}
 
@@ -50,11 +53,13 @@ class Net(nn.Module):
 
     def __init__(self, marks: int, further: int, heads: int) -> None:
         super().__init__()
+        self.further = further
         self.table = nn.EmbeddingBag(BUCKETS, WIDTH, mode="sum")
         nn.init.normal_(self.table.weight, std=0.05)
         self.first = nn.Linear(WIDTH + marks + 1 + further, HIDDEN)
         self.second = nn.Linear(HIDDEN, heads)
         self.drop = nn.Dropout(0.3)
+        self.drop_vector = nn.Dropout(0.2)
 
     def forward(self, data: Data, rows: Tensor, known: Tensor) -> Tensor:
         """Logits (rows, heads); `known` (rows, 1) says where the vector may be seen."""
@@ -62,8 +67,12 @@ class Net(nn.Module):
         offsets = torch.cumsum(sizes, 0) - sizes
         at = torch.arange(int(sizes.sum())) - offsets.repeat_interleave(sizes)
         indices = data.buckets[data.starts[rows].repeat_interleave(sizes) + at]
-        bag = self.table(indices, offsets) / sizes.sqrt()[:, None]
-        seen = torch.cat([bag, data.marks[rows], known, data.further[rows] * known], 1)
+        kept = torch.rand(len(indices)) > HIDDEN_GRAMS if self.training else torch.ones(len(indices))
+        bag = self.table(indices, offsets, per_sample_weights=kept.float() / kept.float().mean())
+        bag = bag / sizes.sqrt()[:, None]
+        seen = torch.cat(
+            [bag, data.marks[rows], known, SCALE * self.drop_vector(data.further[rows]) * known], 1
+        )
         return self.second(self.drop(torch.relu(self.first(seen))))
 
 
@@ -113,7 +122,9 @@ def fit(data: Data, chosen: Chosen, seed: int) -> Net:
             known = (torch.rand(len(batch), 1) > UNKNOWN).float()
             logits, target = net(data, batch, known), data.targets[batch]
             taught = ~target.isnan()
-            loss = nn.functional.binary_cross_entropy_with_logits(logits, target.nan_to_num(), reduction="none")
+            loss = nn.functional.binary_cross_entropy_with_logits(
+                logits, target.nan_to_num(), reduction="none"
+            )
             loss = (loss * taught * weight[batch][:, None]).sum() / taught.sum()
             optimiser.zero_grad()
             loss.backward()
@@ -138,7 +149,9 @@ def folds(data: Data, key: Callable[[dict[str, Any]], str], number: int = 4) -> 
     return np.array([int.from_bytes(digest[:4], "big") % number for digest in digests])
 
 
-def held_out_logits(data: Data, usable: Chosen, fold: NDArray[np.int64], number: int = 4) -> tuple[Floats, Floats]:
+def held_out_logits(
+    data: Data, usable: Chosen, fold: NDArray[np.int64], number: int = 4
+) -> tuple[Floats, Floats]:
     """Logits of all rows without and with the vector, each by a network that did not see its fold."""
     plain = np.full(tuple(data.targets.shape), np.nan, np.float32)
     known = plain.copy()
@@ -155,10 +168,11 @@ def platt(found: Floats, target: Floats, weight: Floats) -> tuple[float, float]:
     taught = ~np.isnan(target)
     rows = np.stack([found[taught], np.ones(taught.sum())], axis=1).astype(np.float64)
     theta = np.array([1.0, 0.0])
-    for _ in range(50):
+    for _ in range(100):
         p = 1 / (1 + np.exp(-np.clip(rows @ theta, -30, 30)))
-        curvature = (rows * (weight[taught] * p * (1 - p))[:, None]).T @ rows + 1e-4 * np.eye(2)
-        theta += np.linalg.solve(curvature, rows.T @ (weight[taught] * (target[taught] - p)))
+        curvature = (rows * (weight[taught] * p * (1 - p))[:, None]).T @ rows + 1e-2 * np.eye(2)
+        step = np.linalg.solve(curvature, rows.T @ (weight[taught] * (target[taught] - p)))
+        theta += np.clip(step, -0.3, 0.3)  # a full step may overshoot where the classes hardly overlap
     return float(theta[0]), float(theta[1])
 
 
@@ -223,7 +237,11 @@ def users(folder: Path) -> tuple[dict[str, NDArray[Any]], dict[str, float]]:
         refused |= known[:, head] >= thresholds[name]
     keys = [f"{row['label']}/{row['source']}/{row['kind']}" for row in data.rows]
     print_shares("users", keys, refused)
-    print_shares("users, sources", [f"{row['label']}/{row['source']}/{row['kind'][:6] == 'varied'}" for row in data.rows], refused)
+    print_shares(
+        "users, sources",
+        [f"{row['label']}/{row['source']}/{row['kind'][:6] == 'varied'}" for row in data.rows],
+        refused,
+    )
     net = fit(data, usable, 0)
     return parameters(net, scales, "user"), thresholds
 
@@ -243,7 +261,9 @@ def documents(folder: Path) -> tuple[dict[str, NDArray[Any]], dict[str, float]]:
     bar = threshold(worst[calm], sources, FALSE_ALARMS)
     keys = [f"{first[n]['label']}/{first[n]['source']}/{first[n]['kind']}" for n in names]
     print_shares("documents", keys, worst >= bar)
-    print_shares("documents, sources", [f"{first[n]['label']}/{first[n]['source']}" for n in names], worst >= bar)
+    print_shares(
+        "documents, sources", [f"{first[n]['label']}/{first[n]['source']}" for n in names], worst >= bar
+    )
     net = fit(data, usable, 0)
     return parameters(net, scales, "context"), {"context": bar}
 
@@ -251,9 +271,11 @@ def documents(folder: Path) -> tuple[dict[str, NDArray[Any]], dict[str, float]]:
 def parameters(net: Net, scales: Floats, name: str) -> dict[str, NDArray[Any]]:
     """What tools/guard/injection/network.py reads, as float16."""
     state = {key: value.detach().numpy() for key, value in net.state_dict().items()}
+    first = state["first.weight"].T.copy()
+    first[-net.further :] *= SCALE
     found = {
         "table": state["table.weight"],
-        "first": state["first.weight"].T,
+        "first": first,
         "first_bias": state["first.bias"],
         "second": state["second.weight"].T,
         "second_bias": state["second.bias"],

@@ -26,7 +26,9 @@ EDITS = (
     "Capitalise every {nth} {unit} in {your} {answer}.", "Begin each {unit} of {your} {answer} with {other}.", "End every {unit} in {your} {answer} with {other}.",
     "Shift the {unit}s of {your} {answer} by one.", "Sort the {unit}s of {your} {answer} by length.", "Hide {other} in {your} {answer}.",
 )  # fmt: skip
-UNITS = "letter,word,sentence,vowel,consonant,noun,verb,line,paragraph,syllable,character,adjective".split(",")
+UNITS = "letter,word,sentence,vowel,consonant,noun,verb,line,paragraph,syllable,character,adjective".split(
+    ","
+)
 OTHERS = (
     "a number", "an emoji", "its opposite", "a star", "a question mark", "a random word", "a synonym", "the letter X", "a blank", "a symbol", "a colour",
     "the name of an animal", "its position", "three dots", "a smiley", "a foreign word", "its code", "an underscore",

@@ -26,7 +26,9 @@ from training.safety_strings import commands
 
 SEED = 6
 OURS = Path("evals/datasets")
-MEASURED = frozenset({"doc2dial", "qqp", "policyqa", "cranfield", "wice", "bipia-table", "purplellama-context"})
+MEASURED = frozenset(
+    {"doc2dial", "qqp", "policyqa", "cranfield", "wice", "bipia-table", "purplellama-context"}
+)
 MOST = 1_200
 """Harmless texts of one source."""
 CHUNK = 1_500
@@ -149,20 +151,31 @@ def _chunks(text: str) -> Iterator[str]:
 
 
 def _inserted(text: str, attack: str, chance: random.Random) -> str:
-    ends = [0, len(text)] + [at + 1 for at, sign in enumerate(text[:-1]) if sign in ".\n" and text[at + 1].isspace()]
+    ends = [0, len(text)] + [
+        at + 1 for at, sign in enumerate(text[:-1]) if sign in ".\n" and text[at + 1].isspace()
+    ]
     at = chance.choice(ends)
     return f"{text[:at]}\n{attack}\n{text[at:]}".strip()
 
 
 def varied(found: list[Example], chance: random.Random) -> Iterator[Example]:
     """Each text, and those that are no question of everyday also in other dress: amid harmless words, with slips, in capitals."""
-    calm = [one.text for one in found if one.label == "benign" and one.source not in MEASURED and len(one.text) < 300]
+    calm = [
+        one.text
+        for one in found
+        if one.label == "benign" and one.source not in MEASURED and len(one.text) < 300
+    ]
     for one in found:
         yield replace(one, origin=one.text)
         if one.source in MEASURED or (one.label == "benign" and chance.random() > 0.3):
             continue
         before, after = chance.choice(calm), chance.choice(calm)
-        dress = [f"{before} {one.text}", f"{one.text} {after}", f"{before} {one.text} {after}", _slips(one.text, chance)]
+        dress = [
+            f"{before} {one.text}",
+            f"{one.text} {after}",
+            f"{before} {one.text} {after}",
+            _slips(one.text, chance),
+        ]
         dress += [one.text.upper(), one.text.lower()]
         for text in chance.sample(dress, 2):
             yield replace(one, text=text, kind=f"varied/{one.kind}", origin=one.text)

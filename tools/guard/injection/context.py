@@ -93,9 +93,7 @@ async def _second_look(found: Sequence[Piece], scores: Vector, chosen: Sequence[
     texts = list(dict.fromkeys(text for row in chosen for text in (_text(found[row]), *around[row])))
     made = dict(zip(texts, await vectors(texts), strict=True))
     asked = await question_vector(question) if question.strip() else None
-    further = [
-        beside(made[_text(found[row])], [made[text] for text in around[row]], asked) for row in chosen
-    ]
+    further = [beside(made[_text(found[row])], [made[text] for text in around[row]], asked) for row in chosen]
     await asyncio.to_thread(_score_again, found, scores, chosen, further)
 
 
@@ -108,8 +106,12 @@ def _score_again(
     from tools.guard.injection.network import load
 
     texts = [_text(found[row]) for row in chosen]
-    seen = [marks(text, place(found[row][2], len(found[row][1]))) for row, text in zip(chosen, texts, strict=True)]
-    scores[chosen] = load().context.scores([grams(text) for text in texts], np.stack(seen), np.stack(further))[:, 0]
+    seen = [
+        marks(text, place(found[row][2], len(found[row][1]))) for row, text in zip(chosen, texts, strict=True)
+    ]
+    scores[chosen] = load().context.scores(
+        [grams(text) for text in texts], np.stack(seen), np.stack(further)
+    )[:, 0]
 
 
 def _neighbours(piece: Piece) -> list[str]:

@@ -33,9 +33,7 @@ class Network:
     second_bias: Array
     scales: Array
 
-    def scores(
-        self, bags: Sequence[NDArray[np.int32]], marks: Array, further: Array | None = None
-    ) -> Array:
+    def scores(self, bags: Sequence[NDArray[np.int32]], marks: Array, further: Array | None = None) -> Array:
         """Probabilities (n, heads) of pieces; `further` (n, f) is what is known of each beyond its text."""
         import numpy as np
 
@@ -43,7 +41,11 @@ class Network:
         rows = self.table[np.concatenate(bags)].astype(np.float32)
         starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
         means = np.add.reduceat(rows, starts) / np.sqrt(sizes)[:, None]
-        known = np.ones((len(bags), 1), np.float32) if further is not None else np.zeros((len(bags), 1), np.float32)
+        known = (
+            np.ones((len(bags), 1), np.float32)
+            if further is not None
+            else np.zeros((len(bags), 1), np.float32)
+        )
         parts = [means, marks, known] + ([further] if further is not None else [])
         seen = np.concatenate(parts, axis=1, dtype=np.float32)
         hidden = np.maximum(seen @ self.first[: seen.shape[1]] + self.first_bias, 0)

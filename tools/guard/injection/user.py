@@ -98,7 +98,9 @@ def _worst(found: Sequence[_Window], plain: Vector) -> list[int]:
     return [row for row in range(len(found)) if row in order[:EMBEDDED]]
 
 
-async def _vectors(text: str, found: Sequence[_Window], chosen: Sequence[int], vector: Vector | None) -> Vector:
+async def _vectors(
+    text: str, found: Sequence[_Window], chosen: Sequence[int], vector: Vector | None
+) -> Vector:
     """(chosen, 384)"""
     import numpy as np
 
@@ -130,7 +132,9 @@ def _second_look(
     return attack, harmful
 
 
-def _finding(network: Network, window: _Window, head: int, score: float, thresholds: dict[str, float]) -> Finding:
+def _finding(
+    network: Network, window: _Window, head: int, score: float, thresholds: dict[str, float]
+) -> Finding:
     threshold = thresholds[RULES[head]]
     start, end = window.start, window.end
     if score >= threshold:
