@@ -25,7 +25,10 @@ class Prompt:
 
 
 def load_prompts(folder: Path, limit: int | None = None) -> list[Prompt]:
-    """The first `limit` rows of prompts.jsonl, or of that of each folder within. Raises KairosError `eval_data_invalid`."""
+    """The first `limit` rows of prompts.jsonl, or of that of each folder within.
+
+    Raises KairosError `eval_data_invalid`.
+    """
     file = folder / "prompts.jsonl"
     files = [file] if file.exists() else sorted(folder.glob("*/prompts.jsonl"))
     if not files:

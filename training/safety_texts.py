@@ -159,7 +159,7 @@ def _inserted(text: str, attack: str, chance: random.Random) -> str:
 
 
 def varied(found: list[Example], chance: random.Random) -> Iterator[Example]:
-    """Each text, and those that are no question of everyday also in other dress: amid harmless words, with slips, in capitals."""
+    """Each text; attacks, and some others, also in other dress: amid harmless words, with slips, in capitals."""
     calm = [
         one.text
         for one in found
@@ -189,7 +189,7 @@ def _slips(text: str, chance: random.Random) -> str:
     return "".join(letters)
 
 
-def _bags(found: list[NDArray[np.int32]]) -> dict[str, NDArray[Any]]:
+def _bags(found: list[NDArray[np.int32]]) -> dict[str, Any]:
     return {"buckets": np.concatenate(found), "sizes": np.array([len(bag) for bag in found])}
 
 

@@ -1,1 +1,1 @@
-"""Attacks on the assistant, and harmful requests: a small classifier on this machine. Model card: tools/weights/README.md."""
+"""Attacks on the assistant and harmful requests: a small classifier. Model card: tools/weights/README.md."""

@@ -6,10 +6,10 @@ was asked (Greshake et al. 2023 named the attack; the comparison is ours).
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from tools.guard.injection.closed import closed, off_loop
 from tools.guard.injection.finding import Finding
 from tools.guard.injection.pieces import Span, pieces
 from tools.guard.normalise import views
@@ -25,8 +25,6 @@ NEAR = 1
 """Pieces on either side that a piece is compared with."""
 EMBEDDED = 2
 """Pieces at most that are read with vectors: those that look worst without."""
-CALM = 0.25
-"""Of the threshold: a piece that scores less without its vector is not looked at again."""
 MANY = 256
 
 Piece = tuple[View, list[Span], int]
@@ -37,11 +35,9 @@ async def check_context(text: str, question: str = "") -> Finding:
 
     question: what was asked, if known. Raises KairosError `guard_failed`, or `weights_damaged`.
     """
-    from tools.guard.injection.closed import closed
-
     with closed():
-        found, scores = await asyncio.to_thread(_first_look, text)
-        chosen = await asyncio.to_thread(_worst, scores)
+        found, scores = await off_loop(len(text), _first_look, text)
+        chosen = _worst(scores)
         if chosen:
             await _second_look(found, scores, chosen, question)
         return _finding(found, scores)
@@ -81,7 +77,7 @@ def _worst(scores: Vector) -> list[int]:
     """The pieces that are read with vectors."""
     from tools.guard.injection.network import load
 
-    least = CALM * load().thresholds["context"]
+    least = load().thresholds["second_look"]
     return [int(row) for row in scores.argsort()[::-1][:EMBEDDED] if scores[row] >= least]
 
 
@@ -94,7 +90,7 @@ async def _second_look(found: Sequence[Piece], scores: Vector, chosen: Sequence[
     made = dict(zip(texts, await vectors(texts), strict=True))
     asked = await question_vector(question) if question.strip() else None
     further = [beside(made[_text(found[row])], [made[text] for text in around[row]], asked) for row in chosen]
-    await asyncio.to_thread(_score_again, found, scores, chosen, further)
+    _score_again(found, scores, chosen, further)
 
 
 def _score_again(

@@ -55,7 +55,7 @@ def grams(text: str) -> NDArray[np.int32]:
 
 
 def marks(text: str, place: float = 0.0) -> NDArray[np.float32]:
-    """(MARKS,) cues of commands to an assistant, shares of kinds of characters, and the `place` in the whole (0 to 1)."""
+    """(MARKS,) cues of commands, shares of kinds of characters, and the `place` in the whole (0 to 1)."""
     low = text.lower()
     cues = [float(cue.search(low) is not None) for cue in _CUES]
     length = max(1, len(text))

@@ -1,4 +1,4 @@
-"""A small network in numpy: the bag of n-grams, the marks and the sentence vector, one hidden layer, calibrated heads."""
+"""A small network in numpy: the bag of n-grams, the marks and the sentence vector, one hidden layer."""
 
 from __future__ import annotations
 
@@ -56,7 +56,10 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Networks:
-    """The two networks, and the score from which each of `attack`, `harmful` and `context` is refused."""
+    """The two networks, and the score from which each of `attack`, `harmful` and `context` is refused.
+
+    The threshold `second_look`: from where a piece of a document is read with its vector too.
+    """
 
     user: Network
     context: Network

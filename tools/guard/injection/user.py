@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tools.guard.injection.closed import closed, off_loop
 from tools.guard.injection.finding import Finding, Rule
 from tools.guard.injection.pieces import Span, pieces, windows
 from tools.guard.normalise import views
@@ -45,15 +45,13 @@ async def check_user(text: str, vector: Vector | None = None) -> tuple[Finding, 
     vector: MiniLM's of the whole text (384,), if it is known; else it is made, and kept for the search.
     Raises KairosError `guard_failed`, or `weights_damaged`.
     """
-    from tools.guard.injection.closed import closed
-
     with closed():
         if not text.strip():
             return _nothing("attack"), _nothing("harmful")
-        found, plain = await asyncio.to_thread(_first_look, text)
+        found, plain = await off_loop(len(text), _first_look, text)
         chosen = _worst(found, plain)
         own = await _vectors(text, found, chosen, vector)
-        return await asyncio.to_thread(_second_look, found, plain, chosen, own)
+        return await off_loop(len(text), _second_look, found, plain, chosen, own)
 
 
 def _nothing(rule: Rule) -> Finding:
@@ -133,7 +131,7 @@ def _second_look(
 
 
 def _finding(
-    network: Network, window: _Window, head: int, score: float, thresholds: dict[str, float]
+    network: Network, window: _Window, head: int, score: float, thresholds: Mapping[str, float]
 ) -> Finding:
     threshold = thresholds[RULES[head]]
     start, end = window.start, window.end
