@@ -136,7 +136,7 @@ def main() -> None:
     parser.add_argument("--features", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)  # the layers are too small to be shared out
     user, thresholds = users(arguments.features)
     context, bar = documents(arguments.features)
     arrays: dict[str, Any] = {**user, **context, "thresholds": np.array(json.dumps(thresholds | bar))}

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import typer
 
-from app.local import opening
 from app.terminal import Json, console, explained, print_json, print_table, run
 
 File = Annotated[
@@ -39,13 +38,10 @@ def guard(
 
 
 async def _judged(text: str, document: str) -> dict[str, Any]:
-    async with opening():
-        from tools.guard.injection.context import check_context
-        from tools.guard.injection.network import load
-        from tools.guard.injection.user import check_user
+    from tools.guard.injection.context import check_context
+    from tools.guard.injection.user import check_user
 
-    await check_user("warm up")
-    load()
+    await check_user("warm up")  # the models are read once a process, which is no part of what a check costs
     started = time.perf_counter()
     pairs = [(finding, text) for finding in await check_user(text)]
     if document:
