@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 BUCKETS, WIDTH, HIDDEN = 1 << 16, 16, 96
-EPOCHS, BATCH, RATE, DECAY, UNKNOWN = 4, 128, 2e-3, 1e-2, 0.4
-HIDDEN_GRAMS = 0.5
+EPOCHS, BATCH, RATE, DECAY, UNKNOWN = 8, 128, 2e-3, 1e-2, 0.4
+HIDDEN_GRAMS = 0.85
 """Share of the n-grams that a text loses each time it is seen."""
 SCALE = 12.0
 """A unit vector's 384 components are small; without this they would be learned last."""

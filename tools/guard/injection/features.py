@@ -17,14 +17,14 @@ _MIX = np.uint32(0x9E3779B1)
 _BLANKS, _DIGITS = re.compile(r"\s+"), re.compile(r"\d")
 _WORD = re.compile(r"\w+|[^\w\s]")
 
-# Each alternative is a plain sequence without nested repeats: no pattern can take more than linear time.
+# Plain sequences without nested repeats: linear time. Those that begin with a letter are several times as fast as with \b.
 _CUES = tuple(
     re.compile(pattern)
     for pattern in (
-        r"\b(?:ignor|disregard|forget|overrid|bypass|discard|set aside|pay no attention|do not follow|stop following|unlearn)",
+        r"(?:ignor|disregard|forget|overrid|bypass|discard|set aside|pay no attention|do not follow|stop following|unlearn)",
         r"\b(?:previous|prior|above|earlier|preceding|initial|original)\W{1,3}(?:\w{1,12} )?(?:instruction|rule|prompt|direction|directive|guideline|message|text|context|order|command|task)",
         r"\byour (?:own |hidden |secret |initial |system |original |current |internal )?(?:prompt|instruction|rule|guideline|password|secret|key|code|configuration|restriction|filter|polic|training|directive)",
-        r"\b(?:system|developer|hidden|initial) (?:prompt|message|instruction)",
+        r"(?:system|developer|hidden|initial) (?:prompt|message|instruction)",
         r"\b(?:ai|a\.i\.|assistants?|language models?|llms?|chatbots?|bots?|gpt\w{0,3}|copilot|claude|model)\b",
         r"\b(?:you are now|from now on|act as|acting as|pretend|role-?play|imagine (?:that )?you|you will be|stay in character|simulate|hypothetical)",
         r"\b(?:your|the) (?:answer|response|reply|output|summary|message|replies|responses|answers)\b",
@@ -36,7 +36,7 @@ _CUES = tuple(
         r"\b(?:previous|new|following|these|those|my|all) (?:instruction|rule|order|command|directive)s?\b",
         r"https?://|www\.|\b[\w-]{2,30}\.(?:com|net|org|xyz|example|io|info)\b",
         r"[\w.-]{1,40}@[\w-]{1,40}\.",
-        r"\bdan\b|jailb|developer mode|do anything",
+        r"dan(?<=\bdan)\b|jailb|developer mode|do anything",
         r"^\W{0,3}(?:please |kindly |now |then |also |and |instead,? |in your \w{1,9}, )?(?:add|include|append|insert|write|provide|use|replace|give|tell|say|answer|respond|reply|translate|explain|describe|create|make|convert|encode|modify|mention|send|print|output|state|repeat)\b",
         r"^\W{0,3}(?:what|who|how|why|when|where|which|can you|could you|do you|is|are|should)\b.{0,300}\?\W{0,3}$",
         r"[\"'“”‘’«»].{4,300}[\"'“”‘’«»]",
@@ -51,7 +51,9 @@ def grams(text: str) -> NDArray[np.int32]:
     plain = _DIGITS.sub("0", _BLANKS.sub(" ", text.lower()))
     found = [_half(part) for part in _characters(f" {plain} ")]
     found += [_half(part) | np.uint32(1 << _HALF_BITS) for part in _words(_WORD.findall(plain))]
-    return np.unique(np.concatenate(found)).astype(np.int32)
+    seen = np.zeros(BUCKETS, np.bool_)  # several times as fast as sorting
+    seen[np.concatenate(found)] = True
+    return np.flatnonzero(seen).astype(np.int32)
 
 
 def marks(text: str, place: float = 0.0) -> NDArray[np.float32]:
