@@ -54,7 +54,7 @@ def test_a_folder_of_sets_is_read_too(tmp_path: Path) -> None:
 
 
 def test_a_missing_column_and_an_empty_folder_are_said(tmp_path: Path) -> None:
-    with pytest.raises(KairosError, match="prompts.jsonl"):
+    with pytest.raises(KairosError, match=r"prompts\.jsonl"):
         load_prompts(tmp_path)
     write(tmp_path, {"text": "hello", "kind": "plain"})
     with pytest.raises(KairosError, match="label"):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Vector = NDArray[np.float32]
 
 RULES: tuple[Rule, Rule] = ("attack", "harmful")
-EMBEDDED = 4
+EMBEDDED = 2
 """Windows at most that are read with a vector of their own: those that look worst without."""
 MANY = 64
 """Pieces that are scored in one run; bounds the memory."""
