@@ -90,6 +90,7 @@ def documents(folder: Path) -> tuple[dict[str, NDArray[Any]], dict[str, float]]:
     )
     for name in sorted({first[n]["source"] for n in names}):
         print_recall(name, [first[n] for n in names], worst)
+    left_out_documents(data, "bipia")
     net = fit(data, usable, 0)
     return parameters(net, scales, "context"), {"context": bar, "second_look": second_look}
 
@@ -112,6 +113,27 @@ def left_out(data: Data, calm: Chosen, head: int, source: str) -> None:
     print(
         f"left out: {source}, {('attack', 'harmful')[head]}: n {wanted.sum()}, recall {found.mean():.3f} at 1 %"
     )
+
+
+def left_out_documents(data: Data, source: str) -> None:
+    """Print the recall of a source of documents that nothing was trained on, at 1 % of ordinary documents held out."""
+    ordinary = {row["source"] for row in data.rows} - MEASURED - {OURS, source}
+    fold = folds(data, lambda row: row["attack"] or str(row["document"]))
+    tested = data.of(lambda row: row["source"].startswith(source))
+    harmless = data.of(lambda row: row["source"] in ordinary and row["label"] == "benign") & (fold == 0)
+    net = fit(data, data.of(lambda row: row["source"] not in MEASURED) & ~tested & ~harmless, 0)
+    rows = np.ones(len(data.rows), bool)
+    plain, known = logits([net], data, rows, False), logits([net], data, rows, True)
+    first = {row["document"]: row for row in reversed(data.rows)}
+    scores = {n: worst_piece(own, plain, known, -np.inf) for n, own in pieces_of(data, plain).items()}
+    calm = {data.rows[row]["document"] for row in np.flatnonzero(harmless)}
+    sources = [first[n]["source"] for n in calm]
+    bar = threshold(np.array([scores[n] for n in calm], np.float32), sources, FALSE_ALARMS)
+    for name in sorted({first[n]["source"] for n in scores if first[n]["source"].startswith(source)}):
+        found = [
+            scores[n] >= bar for n in scores if first[n]["source"] == name and first[n]["label"] == "attack"
+        ]
+        print(f"left out: {name}: n {len(found)}, recall {np.mean(found):.3f} at 1 % of ordinary documents")
 
 
 def parameters(net: Net, scales: Floats, name: str) -> dict[str, NDArray[Any]]:
