@@ -16,8 +16,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from tools.guard.injection.features import is_foreign
 from training.safety_net import (
     FALSE_ALARMS,
+    FOREIGN_ALARMS,
     MEASURED,
     OURS,
     OVER_REFUSALS,
@@ -52,7 +54,14 @@ def users(folder: Path) -> tuple[dict[str, NDArray[Any]], dict[str, float]]:
         "attack": threshold(known[ordinary, 0], sources, FALSE_ALARMS),
         "harmful": threshold(known[alike, 1], [OURS] * int(alike.sum()), OVER_REFUSALS),
     }
-    refused: Chosen = np.any(known >= [thresholds["attack"], thresholds["harmful"]], axis=1)
+    foreign = data.of(lambda row: is_foreign(row["text"]))
+    harmless = foreign & calm & data.of(lambda row: row["source"] == OURS)
+    for head, name in enumerate(("attack", "harmful")):
+        bar = threshold(known[harmless, head], [OURS] * int(harmless.sum()), FOREIGN_ALARMS)
+        thresholds[f"{name}_foreign"] = max(thresholds[name], bar)
+    english = known >= [thresholds["attack"], thresholds["harmful"]]
+    others = known >= [thresholds["attack_foreign"], thresholds["harmful_foreign"]]
+    refused: Chosen = np.any(np.where(foreign[:, None], others, english), axis=1)
     plainly = data.of(lambda row: not row["kind"].startswith("varied"))
     print_shares(
         "kinds", [f"{row['label']}/{row['source']}/{row['kind']}" for row in data.rows], refused, plainly

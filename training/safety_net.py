@@ -18,7 +18,7 @@ HIDDEN_GRAMS = 0.85
 """Share of the n-grams that a text loses each time it is seen."""
 SCALE = 12.0
 """A unit vector's 384 components are small; without this they would be learned last."""
-FALSE_ALARMS, OVER_REFUSALS, SECOND_LOOKS = 0.01, 0.02, 0.15
+FALSE_ALARMS, OVER_REFUSALS, FOREIGN_ALARMS, SECOND_LOOKS = 0.01, 0.02, 0.05, 0.15
 """Of ordinary harmless texts, each source counting the same; of harmless ones that look like harmful requests."""
 OURS = "ours"
 MEASURED = {"doc2dial", "qqp", "policyqa", "cranfield", "wice", "bipia-table", "purplellama-context"}

@@ -45,6 +45,17 @@ _CUES = tuple(
 )
 MARKS = len(_CUES) + 8
 
+# Frequent English words that are none in the languages around it.
+_ENGLISH = re.compile(
+    r"\b(?:the|and|what|how|your|you|my|this|that|it|with|who|why|where|when|which|can|could|should|does|from|not|for|all|tell|give|show|write|make|explain|please|about)\b",
+    re.IGNORECASE,
+)
+
+
+def is_foreign(text: str) -> bool:
+    """Whether no common English word stands in it; MiniLM reads other languages poorly."""
+    return _ENGLISH.search(text) is None
+
 
 def grams(text: str) -> NDArray[np.int32]:
     """The buckets (ascending, each once) of the n-grams of characters and of words."""

@@ -58,7 +58,8 @@ class Network:
 class Networks:
     """The two networks, and the score from which each of `attack`, `harmful` and `context` is refused.
 
-    The threshold `second_look`: from where a piece of a document is read with its vector too.
+    `attack_foreign` and `harmful_foreign` hold for texts that are not English; from `second_look` on, a piece of a
+    document is read with its vector too.
     """
 
     user: Network

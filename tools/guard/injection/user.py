@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tools.guard.injection.closed import closed, off_loop
+from tools.guard.injection.features import is_foreign
 from tools.guard.injection.finding import Finding, Rule
 from tools.guard.injection.pieces import Span, pieces, windows
 from tools.guard.normalise import views
@@ -133,7 +134,8 @@ def _second_look(
 def _finding(
     network: Network, window: _Window, head: int, score: float, thresholds: Mapping[str, float]
 ) -> Finding:
-    threshold = thresholds[RULES[head]]
+    foreign = "_foreign" if is_foreign(window.text) else ""
+    threshold = thresholds[RULES[head] + foreign]
     start, end = window.start, window.end
     if score >= threshold:
         start, end = _narrowed(network, window, head)
