@@ -12,6 +12,7 @@ from app.commands.doctor import doctor
 from app.commands.documents import documents
 from app.commands.evaluate import evaluate
 from app.commands.gateway import gateway
+from app.commands.guard import guard
 from app.commands.ingest import ingest
 from app.commands.keys import keys
 from app.commands.limits import limits
@@ -31,7 +32,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for command in (up, gateway, ingest, search, ask, doctor, reindex, usage):
+for command in (up, gateway, ingest, search, ask, guard, doctor, reindex, usage):
     cli.command()(command)
 cli.command("eval")(evaluate)
 cli.add_typer(documents, name="documents")

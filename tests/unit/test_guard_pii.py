@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tools.guard.pii import checksums
@@ -73,6 +73,7 @@ def test_what_is_not_personal_is_left(text: str) -> None:
     assert found(text) == []
 
 
+@example("ଡ଼Â")  # two letters are read as four, and two finds meet in one of them
 @given(st.text(max_size=400))
 def test_spans_are_in_order_and_inside(text: str) -> None:
     at = 0

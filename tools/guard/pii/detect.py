@@ -1,5 +1,6 @@
 """Find personal data: rules for what has a form, a small network for names, places and addresses."""
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from tools.guard.pii.found import Found, resolved
 from tools.guard.pii.hints import again, hints
 from tools.guard.pii.patterns import matches
 from tools.guard.pii.tagger import Tagger, load
+from tools.guard.view import View
 
 THRESHOLD = 0.25
 """Probability that a word is personal from which on it counts as such; chosen for F2, which weighs recall."""
@@ -31,7 +33,7 @@ class Detector:
         found = self._found(view.text)
         if view.starts is None:
             return found
-        return [Found(*view.span(one.start, one.end), one.type, one.score, one.rule) for one in found]
+        return _as_written(view, found)
 
     def _found(self, text: str) -> list[Found]:
         spans, chances = self._tagger.tag(text)
@@ -39,6 +41,17 @@ class Detector:
         found = resolved([*matches(text), *told, *chunks(text, spans, chances, self._threshold)])
         # What a rule took from a chunk may leave too little of it.
         return tidied(text, resolved([*found, *again(text, found)]))
+
+
+def _as_written(view: View, found: list[Found]) -> list[Found]:
+    """The finds where they stand in the original; two may meet in one character of it, which the first keeps."""
+    at, kept = 0, []
+    for one in found:
+        start, end = view.span(one.start, one.end)
+        if max(start, at) < end:
+            kept.append(replace(one, start=max(start, at), end=end))
+            at = end
+    return kept
 
 
 @cache

@@ -1,0 +1,1 @@
+"""Attacks on the assistant and harmful requests: a small classifier. Model card: tools/weights/README.md."""
