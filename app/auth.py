@@ -5,7 +5,7 @@ from typing import Any
 
 from langgraph_sdk import Auth
 
-from app.users import User, by_key, by_token, is_local, local_user, users
+from app.users import by_key, by_token, is_local, local_user, users
 from state.errors import KairosError
 from state.identity import Identity
 from state.postgres.turns import belongs_to_another
@@ -28,11 +28,11 @@ async def authenticate(authorization: str | None, headers: dict[bytes, bytes], s
             raise Auth.exceptions.HTTPException(
                 status_code=403, detail="Without a users file only this machine itself may ask."
             )
-        return _described(local_user())
+        return _described(local_user().identity)
     user = by_token(authorization)
     if user is None:
         raise Auth.exceptions.HTTPException(status_code=401, detail="This needs a valid bearer token.")
-    return _described(user)
+    return _described(user.identity)
 
 
 @auth.on
@@ -83,21 +83,8 @@ def owner_of(user: Any) -> str:
     return f"{user['tenant']}/{user['identity']}"
 
 
-def _described(user: User) -> dict[str, Any]:
-    return {
-        "identity": user.principal,
-        "display_name": user.principal,
-        "is_authenticated": True,
-        "permissions": [],
-        "tenant": user.tenant,
-        "groups": list(user.groups),
-    }
-
-
-def _bearer(identity: Identity, path: str) -> dict[str, Any]:
-    """The user of a virtual key: it opens the models, and neither threads nor documents."""
-    if not path.startswith("/v1/"):
-        raise Auth.exceptions.HTTPException(status_code=403, detail="A virtual key is for /v1/ alone.")
+def _described(identity: Identity) -> dict[str, Any]:
+    """As `identity_of` reads it again."""
     return {
         "identity": identity.principal,
         "display_name": identity.principal,
@@ -109,6 +96,13 @@ def _bearer(identity: Identity, path: str) -> dict[str, Any]:
         "key": identity.key,
         "models": list(identity.models),
     }
+
+
+def _bearer(identity: Identity, path: str) -> dict[str, Any]:
+    """The user of a virtual key: it opens the models, and neither threads nor documents."""
+    if not path.startswith("/v1/"):
+        raise Auth.exceptions.HTTPException(status_code=403, detail="A virtual key is for /v1/ alone.")
+    return _described(identity)
 
 
 def _text(headers: dict[bytes, bytes], name: bytes) -> str | None:

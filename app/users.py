@@ -31,6 +31,11 @@ class User(BaseModel):
     principal: str = Field(min_length=1)
     groups: tuple[str, ...] = ()
 
+    @property
+    def identity(self) -> Identity:
+        """Who that is for everything else."""
+        return Identity(self.tenant, self.principal, self.groups)
+
 
 @lru_cache(maxsize=1)
 def users() -> tuple[User, ...] | None:
@@ -55,16 +60,19 @@ async def by_key(authorization: str | None) -> Identity | None:
     if scheme.lower() != "bearer" or not secret.startswith(api_keys.START):
         return None
     key = await api_key_lookup.find(secret.strip())
-    team = key.team or (key.groups[0] if key.groups else None)
-    return Identity(key.tenant, key.principal, key.groups, team=team, key=key.id, models=key.models)
+    return Identity(key.tenant, key.principal, key.groups, team=key.team, key=key.id, models=key.models)
 
 
 def identity_of(user: Any) -> Identity:
     """The server's authenticated user, as app/auth.py described it."""
-    groups = tuple(user["groups"])
-    team = user.get("team") or (groups[0] if groups else None)
-    models = tuple(user.get("models") or ())
-    return Identity(user["tenant"], user["identity"], groups, team=team, key=user.get("key"), models=models)
+    return Identity(
+        user["tenant"],
+        user["identity"],
+        tuple(user["groups"]),
+        team=user["team"],
+        key=user["key"],
+        models=tuple(user["models"]),
+    )
 
 
 def account() -> str:

@@ -16,8 +16,8 @@ class Identity:
     """An authenticated asker, in the shape of LangGraph's BaseUser.
 
     `local` marks the person at this machine's terminal, who may ingest any file that they can read. `key` is the number
-    of the virtual key that was shown, if one was, and `models` those that it may call (none: all); budgets of a team
-    hold for `team`.
+    of the virtual key that was shown, if one was, `team` the one that it names, and `models` those that it may call
+    (none: all).
     """
 
     tenant: str
@@ -27,6 +27,11 @@ class Identity:
     team: str | None = None
     key: int | None = None
     models: tuple[str, ...] = ()
+
+    @property
+    def paying_team(self) -> str | None:
+        """The team whose budgets and limits hold: the one that is named, else the first group."""
+        return self.team or next(iter(self.groups), None)
 
     @property
     def identity(self) -> str:
@@ -57,7 +62,7 @@ def asker(runtime: Runtime[Any]) -> Identity:
         str(user.identity),
         groups,
         getattr(user, "local", False) is True,
-        getattr(user, "team", None) or (groups[0] if groups else None),
+        getattr(user, "team", None),
         getattr(user, "key", None),
         tuple(getattr(user, "models", ()) or ()),
     )

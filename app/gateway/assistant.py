@@ -39,13 +39,13 @@ async def answer(caller: Caller, body: dict[str, Any]) -> Response | Relay:
 async def _turn(caller: Caller, question: str, before: list[BaseMessage]) -> dict[str, Any]:
     from langgraph.checkpoint.memory import InMemorySaver
 
-    from graphs.assistant import build
+    from graphs.assistant import graph
 
     config = configure(caller.identity)
-    graph = build().compile(checkpointer=InMemorySaver())  # the client keeps the conversation
+    turn = graph.copy({"checkpointer": InMemorySaver()})  # the client keeps the conversation
     if before:
-        await graph.aupdate_state(config, {"messages": before}, as_node="record")
-    found: dict[str, Any] = await graph.ainvoke({"question": question}, config, context=Context())
+        await turn.aupdate_state(config, {"messages": before}, as_node="record")
+    found: dict[str, Any] = await turn.ainvoke({"question": question}, config, context=Context())
     return found
 
 

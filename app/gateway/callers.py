@@ -7,7 +7,6 @@ from starlette.requests import Request
 from app.users import User, by_key, by_token, identity_of, is_local, local_user, users
 from state.caller import Caller
 from state.errors import KairosError
-from state.identity import Identity
 
 FEATURE = "gateway"
 
@@ -23,9 +22,7 @@ async def caller_of(request: Request) -> Caller:
             raise KairosError(
                 "unauthenticated", "This needs a virtual key or a token: Authorization: Bearer …"
             )
-        known = Identity(
-            user.tenant, user.principal, user.groups, team=user.groups[0] if user.groups else None
-        )
+        known = user.identity
     return Caller(known, FEATURE)
 
 

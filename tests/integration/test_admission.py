@@ -6,7 +6,6 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,33 +13,14 @@ from uuid import uuid4
 
 import pytest
 from psycopg.errors import InsufficientPrivilege
-from psycopg.rows import DictRow
 
 from state.identity import Identity
 from state.postgres import api_keys, budgets, calls
 from state.postgres.admission import Admission
-from state.postgres.pool import Pool, admin, scoped
-from tests.fixtures.admissions import ask, record
+from state.postgres.pool import admin, scoped
+from tests.fixtures.admissions import ask, record, rows
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture
-def us(pool: Pool) -> Identity:
-    """A tenant of one test."""
-    return Identity(f"tenant-{uuid4().hex}", "ann")
-
-
-@pytest.fixture
-async def admission(pool: Pool) -> AsyncIterator[Admission]:
-    made = Admission()
-    yield made
-    await made.close()
-
-
-async def rows(statement: str, *values: object) -> list[DictRow]:
-    async with admin() as connection:
-        return await (await connection.execute(statement.encode(), values)).fetchall()
 
 
 async def held(us: Identity) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,37 +16,12 @@ from openai import AsyncOpenAI
 from state.identity import Identity
 from state.postgres import api_keys, budgets, rate_limits
 from state.postgres.pool import connection
-from tests.fixtures.gateway import deployment, endpoint, key_of, tenant
+from tests.fixtures.gateway import deployment, endpoint, key_of
 from tests.fixtures.model_server import ModelServer, Reply
 from tools.models.opened import door
 
 ANSWER = "The notice period is four weeks from the end of the month."
 ASKED: Any = [{"role": "user", "content": "How long is the notice period?"}]
-
-
-@pytest.fixture(scope="module")
-def servers() -> Iterator[tuple[ModelServer, ModelServer]]:
-    with ModelServer() as first, ModelServer() as second:
-        yield first, second
-
-
-@pytest.fixture
-def first(servers: tuple[ModelServer, ModelServer]) -> ModelServer:
-    servers[0].script(Reply(ANSWER))
-    servers[0].calls.clear()
-    return servers[0]
-
-
-@pytest.fixture
-def second(servers: tuple[ModelServer, ModelServer]) -> ModelServer:
-    servers[1].script(Reply(ANSWER))
-    servers[1].calls.clear()
-    return servers[1]
-
-
-@pytest.fixture
-def us() -> Identity:
-    return tenant()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""LangChain's real OpenAI client, through the door, against a scripted server."""
+"""The chat model that nodes get, through the door, against a scripted server."""
 
 import asyncio
 import logging

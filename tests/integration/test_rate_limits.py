@@ -2,20 +2,18 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from psycopg.rows import DictRow
 
 from state.errors import KairosError
 from state.identity import Identity
 from state.postgres import api_keys, budgets, rate_limits
 from state.postgres.admission import Admission
-from state.postgres.pool import Pool, admin
-from tests.fixtures.admissions import ask, record
+from state.postgres.pool import admin
+from tests.fixtures.admissions import ask, record, rows
 
 HOUR = 3600.0
 TELL = """
@@ -31,24 +29,6 @@ LEFT = """
     SELECT rate_wait(c, l, t.n) AS wait FROM told t JOIN rate_counters c USING (id)
         JOIN rate_limits l ON l.id = c.rate_limit WHERE t.wait > 1
 """
-
-
-@pytest.fixture
-def us(pool: Pool) -> Identity:
-    """A tenant of one test."""
-    return Identity(f"tenant-{uuid4().hex}", "ann")
-
-
-@pytest.fixture
-async def admission(pool: Pool) -> AsyncIterator[Admission]:
-    made = Admission()
-    yield made
-    await made.close()
-
-
-async def rows(statement: str, *values: object) -> list[DictRow]:
-    async with admin() as connection:
-        return await (await connection.execute(statement.encode(), values)).fetchall()
 
 
 async def shift(us: Identity, seconds: float) -> None:

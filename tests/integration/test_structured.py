@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from state.identity import Identity
 from state.postgres import budgets
 from state.postgres.pool import connection
 from state.settings import settings
-from tests.fixtures.gateway import deployment, tenant
+from tests.fixtures.gateway import deployment
 from tests.fixtures.loopback import serving
 from tests.fixtures.model_server import ModelServer, Reply
 from tools.models.catalog import catalog
@@ -40,35 +40,10 @@ class Person(BaseModel):
 
 
 ANN = Person(name="Ann", age=3)
-GOOD = '{"name": "Ann", "age": 3}'
+ANSWER = '{"name": "Ann", "age": 3}'
 WRONG = '{"name": "Ann", "age": "three"}'
 USED = {"prompt_tokens": 1000, "completion_tokens": 500}
 QUESTION = "Who is it?"
-
-
-@pytest.fixture(scope="module")
-def servers() -> Iterator[tuple[ModelServer, ModelServer]]:
-    with ModelServer() as first, ModelServer() as second:
-        yield first, second
-
-
-@pytest.fixture
-def first(servers: tuple[ModelServer, ModelServer]) -> ModelServer:
-    servers[0].script(Reply(GOOD))
-    servers[0].calls.clear()
-    return servers[0]
-
-
-@pytest.fixture
-def second(servers: tuple[ModelServer, ModelServer]) -> ModelServer:
-    servers[1].script(Reply(GOOD))
-    servers[1].calls.clear()
-    return servers[1]
-
-
-@pytest.fixture
-def us() -> Identity:
-    return tenant()
 
 
 @pytest.fixture
@@ -138,11 +113,11 @@ def way(body: dict[str, Any]) -> str:
 @pytest.mark.parametrize(
     ("capabilities", "reply", "asked"),
     [
-        (["json_schema", "tools"], Reply(GOOD), "json_schema"),
-        (["grammar", "json_schema", "tools"], Reply(GOOD), "grammar"),
-        (["tools"], called(GOOD), "tools"),
-        (["tools"], Reply(GOOD), "tools"),
-        ([], Reply(f"Here it is:\n```json\n{GOOD}\n```"), "prompt"),
+        (["json_schema", "tools"], Reply(ANSWER), "json_schema"),
+        (["grammar", "json_schema", "tools"], Reply(ANSWER), "grammar"),
+        (["tools"], called(ANSWER), "tools"),
+        (["tools"], Reply(ANSWER), "tools"),
+        ([], Reply(f"Here it is:\n```json\n{ANSWER}\n```"), "prompt"),
     ],
 )
 async def test_each_way(
@@ -157,7 +132,7 @@ async def test_each_way(
 
 
 async def test_usage_and_cost_and_ledger(ask: Ask, us: Identity, first: ModelServer) -> None:
-    first.script(Reply(GOOD, usage=USED))
+    first.script(Reply(ANSWER, usage=USED))
     found = await ask(deployment("one", first))
     spent = 1000 * 1e-6 + 500 * 2e-6
     assert found.usage == used(1000, 500, spent)
@@ -174,7 +149,7 @@ async def test_an_unknown_price_leaves_the_cost_open(ask: Ask, first: ModelServe
 
 
 @pytest.mark.parametrize(
-    ("capabilities", "reply", "asked"), [(["tools"], called(GOOD), "tools"), ([], Reply(GOOD), "prompt")]
+    ("capabilities", "reply", "asked"), [(["tools"], called(ANSWER), "tools"), ([], Reply(ANSWER), "prompt")]
 )
 async def test_a_fallback_is_asked_in_its_own_way(
     ask: Ask,
@@ -198,7 +173,7 @@ async def test_a_way_that_is_refused_is_followed_by_the_next(
     ask: Ask, us: Identity, first: ModelServer
 ) -> None:
     no = Reply("This response_format type is unavailable now", status=400)
-    first.script(no, no, no, Reply(GOOD))
+    first.script(no, no, no, Reply(ANSWER))
     found = await ask(deployment("one", first, capabilities=["grammar", "json_schema", "tools"]))
     assert (found.value, found.attempts) == (ANN, 4)
     assert [way(call.body) for call in first.calls] == ["grammar", "json_schema", "tools", "prompt"]
@@ -215,10 +190,10 @@ async def test_a_request_that_is_refused_whatever_the_way(ask: Ask, first: Model
 
 @pytest.mark.parametrize(
     "wrong",
-    [Reply(WRONG, usage=USED), called(WRONG), completion(content=""), completion("length", content=GOOD)],
+    [Reply(WRONG, usage=USED), called(WRONG), completion(content=""), completion("length", content=ANSWER)],
 )
 async def test_repair(ask: Ask, us: Identity, first: ModelServer, wrong: Reply) -> None:
-    first.script(wrong, Reply(GOOD, usage=USED))
+    first.script(wrong, Reply(ANSWER, usage=USED))
     found = await ask(deployment("one", first, capabilities=["tools"]))
     assert (found.value, found.attempts) == (ANN, 2)
     assert found.usage == used(2000, 1000, 0.004)
@@ -226,7 +201,7 @@ async def test_repair(ask: Ask, us: Identity, first: ModelServer, wrong: Reply) 
 
 
 async def test_a_repair_shows_the_answer_and_what_is_wrong(ask: Ask, first: ModelServer) -> None:
-    first.script(Reply(WRONG), Reply('{"name": "", "age": 3}'), Reply(GOOD))
+    first.script(Reply(WRONG), Reply('{"name": "", "age": 3}'), Reply(ANSWER))
     assert (await ask(deployment("one", first, capabilities=[]))).value == ANN
     shown = [[message["content"] for message in call.body["messages"]] for call in first.calls]
     assert shown[1][:2] == [QUESTION, WRONG]
@@ -242,7 +217,7 @@ async def test_a_repair_shows_the_answer_and_what_is_wrong(ask: Ask, first: Mode
         (WRONG, "age: Input should be a valid integer"),
         ('{"name": "Ann"}', "age: Field required"),
         ("I cannot help with that.", "the answer holds no JSON object"),
-        (GOOD[:-3], "the JSON is broken or cut off"),
+        (ANSWER[:-3], "the JSON is broken or cut off"),
         ('{"name": "Ann", "age": NaN}', "NaN is no JSON"),
         ("", "the answer is empty"),
     ],
@@ -281,7 +256,7 @@ async def test_a_repair_may_come_from_another_deployment(
     ask: Ask, first: ModelServer, second: ModelServer
 ) -> None:
     first.script(Reply(WRONG), Reply(status=401))
-    second.script(called(GOOD))
+    second.script(called(ANSWER))
     found = await ask(deployment("one", first), deployment("two", second, capabilities=["tools"]))
     assert (found.value, found.model, found.attempts) == (ANN, "two", 3)
     assert second.calls[0].body["messages"][1]["content"] == WRONG
@@ -291,7 +266,7 @@ async def test_a_budget_that_downgrades_asks_the_cheaper_one_in_its_way(
     ask: Ask, us: Identity, first: ModelServer, second: ModelServer
 ) -> None:
     await budgets.put(us, "user", "ann", "total", 5_000_000, "downgrade")
-    second.script(called(GOOD))
+    second.script(called(ANSWER))
     dear = deployment("dear", first, input_price=10, output_price=20)
     found = await ask(dear, deployment("cheap", second, capabilities=["tools"]))
     assert (found.value, found.model) == (ANN, "cheap")
@@ -327,7 +302,7 @@ def _anthropic() -> bytes:
         {
             "type": "content_block_delta",
             "index": 0,
-            "delta": {"type": "input_json_delta", "partial_json": GOOD},
+            "delta": {"type": "input_json_delta", "partial_json": ANSWER},
         },
         {"type": "content_block_stop", "index": 0},
         {

@@ -24,9 +24,7 @@ Provider = Literal[
     "openai_compatible",
     "extractive",
 ]
-Capability = Literal[
-    "tools", "vision", "json_schema", "grammar", "logprobs", "embeddings", "rerank", "audio", "prefill"
-]
+Capability = Literal["tools", "vision", "json_schema", "grammar", "logprobs", "embeddings", "rerank", "audio"]
 Price = Annotated[float, Field(ge=0, allow_inf_nan=False, strict=True)]
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Name = Annotated[str, Field(min_length=1)]
