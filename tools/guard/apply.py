@@ -1,0 +1,82 @@
+"""Applying a policy to a text: every rule in its order, each within its time; what cannot decide refuses."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+from state.errors import KairosError
+from state.guard import Direction, GuardVerdict
+from tools.guard.check import About, Hit
+from tools.guard.checks import checks
+from tools.guard.outcome import Outcome
+from tools.guard.policy.rules import Policy, Rule
+
+SECONDS = 5.0
+"""What a check may take; a text on which it takes longer is refused."""
+
+
+async def apply(policy: Policy, direction: Direction, text: str, about: About, source: str = "") -> Outcome:
+    """The policy's verdicts on a text; the first that refuses ends it. Never raises but CancelledError."""
+    verdicts: list[GuardVerdict] = []
+    allowed: list[Hit] = []
+    for given in policy.on(direction):
+        rule = given
+        started = time.perf_counter()
+        try:
+            hits = await _found(rule, text, about)
+        except _UndecidedError as undecided:
+            rule, hits = _refusing(rule), [Hit(str(undecided), 0, len(text))]
+        ms = (time.perf_counter() - started) * 1000
+        if rule.action == "allow":
+            allowed += hits
+        left = [hit for hit in hits if rule.action == "allow" or not _lies_in(hit, allowed)]
+        verdicts += (_verdict(policy, rule, hit, direction, source, ms) for hit in left)
+        if any(one["action"] == "refuse" and not one["dry_run"] for one in verdicts):
+            break
+    return Outcome(text, tuple(verdicts))
+
+
+class _UndecidedError(Exception):
+    """A check failed or took too long."""
+
+
+async def _found(rule: Rule, text: str, about: About) -> list[Hit]:
+    try:
+        async with asyncio.timeout(SECONDS):
+            return await checks()[rule.check].find(text, rule.options, about)
+    except TimeoutError:
+        raise _UndecidedError("check_timed_out") from None
+    except KairosError as error:
+        raise _UndecidedError(error.code) from error
+    except Exception as error:
+        raise _UndecidedError("guard_failed") from error
+
+
+def _refusing(rule: Rule) -> Rule:
+    """The rule of a check that could not decide."""
+    sentence = "This text could not be checked, so it was not taken."
+    return rule.model_copy(update={"action": "refuse", "code": "check_failed", "sentence": sentence})
+
+
+def _lies_in(hit: Hit, allowed: Sequence[Hit]) -> bool:
+    return any(one.start <= hit.start and hit.end <= one.end for one in allowed)
+
+
+def _verdict(
+    policy: Policy, rule: Rule, hit: Hit, direction: Direction, source: str, ms: float
+) -> GuardVerdict:
+    return GuardVerdict(
+        direction=direction,
+        source=source,
+        check=rule.check,
+        rule=hit.rule,
+        start=hit.start,
+        end=hit.end,
+        score=round(hit.score, 4),
+        action=rule.action,
+        code=rule.code,
+        sentence=rule.sentence,
+        ms=round(ms, 3),
+        policy=f"{policy.name}:{policy.hash}",
+        dry_run=rule.dry_run or policy.dry_run,
+    )

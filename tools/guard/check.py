@@ -1,0 +1,66 @@
+"""A check looks at a text and says where it breaks which rule; what is done about it, a policy says."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict
+
+from state.guard import Direction
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from state.identity import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Characters `start` to `end` (exclusive) of the text as written break `rule`; score in 0..1."""
+
+    rule: str
+    start: int
+    end: int
+    score: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is known besides the text.
+
+    question: what was asked. vector: MiniLM's of the text (384,), if it is known. given: texts that a model was shown
+    before it wrote (prompt, passages, tool results). canary: a word of the system prompt that must never come out.
+    """
+
+    identity: Identity | None = None
+    question: str = ""
+    vector: NDArray[np.float32] | None = None
+    given: tuple[str, ...] = ()
+    canary: str = ""
+
+
+class NoOptions(BaseModel):
+    """Of a check that has nothing to set."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+Find = Callable[[str, Any, About], Awaitable[list[Hit]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check by its name; `options` validates what a policy sets, and `find` gets an instance of it.
+
+    `code` and `sentence` stand where the policy gives none of its own.
+    """
+
+    name: str
+    directions: frozenset[Direction]
+    find: Find
+    code: str
+    sentence: str
+    options: type[BaseModel] = NoOptions

@@ -1,0 +1,25 @@
+"""Attacks on the assistant in what a user wrote: jailbreaks, overridden instructions, stolen prompts."""
+
+from tools.guard.check import About, Check, Hit, NoOptions
+from tools.guard.injection.finding import Finding
+from tools.guard.injection.user import check_user
+
+
+async def find(text: str, options: NoOptions, about: About) -> list[Hit]:
+    """The worst place, if it reaches the classifier's threshold."""
+    attack, _ = await check_user(text, about.vector)
+    return hits(attack)
+
+
+def hits(finding: Finding) -> list[Hit]:
+    """A finding of the classifier's, if it counts."""
+    return [Hit(finding.rule, finding.start, finding.end, finding.score)] if finding.refused else []
+
+
+CHECK = Check(
+    "attack",
+    frozenset({"input"}),
+    find,
+    "attack",
+    "This reads like an attempt to change how the assistant works, so it was not taken.",
+)

@@ -1,0 +1,1 @@
+"""Guard policies: which checks look at which texts, and what is done about what they find."""
