@@ -7,6 +7,7 @@ from langgraph.graph import END, START, StateGraph
 from nodes.assemble import assemble
 from nodes.assess import after_assess, assess
 from nodes.chat import chat
+from nodes.confirm_question import after_confirm, confirm_question
 from nodes.decline import decline
 from nodes.deepen import after_deepen, deepen
 from nodes.generate import generate
@@ -28,6 +29,7 @@ def build() -> StateGraph[Any, Any, Any, Any]:
     machine = StateGraph(AssistantState, Context, input_schema=AssistantInput, output_schema=AssistantOutput)
     for node in (
         guard_input,
+        confirm_question,
         route_question,
         chat,
         understand,
@@ -46,6 +48,7 @@ def build() -> StateGraph[Any, Any, Any, Any]:
         machine.add_node(node)
     machine.add_edge(START, "guard_input")
     machine.add_conditional_edges("guard_input", after_guard)
+    machine.add_conditional_edges("confirm_question", after_confirm)
     machine.add_conditional_edges("route_question", after_route)
     machine.add_edge("understand", "retrieve")
     machine.add_conditional_edges("retrieve", after_retrieve)

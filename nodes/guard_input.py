@@ -1,14 +1,19 @@
-"""Check the question, and begin the turn with a clean slate."""
+"""Check the question by the policy in force, and begin the turn with a clean slate."""
 
 import time
 from typing import Any, Literal
 
 from langgraph.runtime import Runtime
 
-from state.assistant import AssistantState, Usage
+from nodes.confirm_question import asks
+from state.assistant import AssistantState, Refusal, Usage
 from state.context import Context
 from state.errors import KairosError
-from state.identity import asker
+from state.identity import Identity, asker
+from tools.guard.apply import apply
+from tools.guard.check import About
+from tools.guard.outcome import withheld
+from tools.guard.policy.choosing import policy_for
 from tools.guard.question import check_question
 
 
@@ -20,7 +25,7 @@ async def guard_input(state: AssistantState, runtime: Runtime[Context]) -> dict[
         raise KairosError("thread_of_another", "This conversation belongs to another person.")
     return {
         "owner": owner,
-        "refusal": check_question(state.get("question")),
+        **await _checked(identity, state.get("question")),
         "started": time.time(),
         "candidates": [],
         "passages": [],
@@ -38,6 +43,28 @@ async def guard_input(state: AssistantState, runtime: Runtime[Context]) -> dict[
     }
 
 
-def after_guard(state: AssistantState) -> Literal["refuse", "route_question"]:
-    """A refused question goes no further."""
-    return "refuse" if state["refusal"] else "route_question"
+async def _checked(identity: Identity, question: object) -> dict[str, Any]:
+    """Refusal and verdicts; a question that held secrets goes on without them.
+
+    Personal data stays: what a policy redacts of it, only models do not see.
+    """
+    refusal = check_question(question)
+    if refusal or not isinstance(question, str):
+        return {"refusal": refusal, "guard": [], "explained": False}
+    policy = await policy_for(identity.tenant)
+    outcome = await apply(policy, "input", question, About(identity, question=question), "question")
+    if refused := outcome.refusal:
+        refusal = Refusal(code=refused["code"], sentence=refused["sentence"])
+    return {
+        "question": withheld(question, [v for v in outcome.of("redact") if v["check"] != "personal_data"]),
+        "refusal": refusal,
+        "guard": list(outcome.verdicts),
+        "explained": policy.explain,
+    }
+
+
+def after_guard(state: AssistantState) -> Literal["refuse", "confirm_question", "route_question"]:
+    """A refused question goes no further; one that is doubted is put before the asker again."""
+    if state["refusal"]:
+        return "refuse"
+    return "confirm_question" if asks(state["guard"]) else "route_question"

@@ -6,6 +6,7 @@ from langchain_core.messages import AnyMessage
 from langgraph.graph.message import add_messages
 from typing_extensions import TypedDict  # schemas need this one before Python 3.12
 
+from state.guard import GuardVerdict
 from state.passages import Candidate as Candidate
 from state.passages import PassageData as PassageData
 from state.plan import Plan
@@ -88,6 +89,8 @@ class AssistantState(AssistantInput, AssistantOutput):
     reranked_by: str
     rerank_error: str | None
     answerable: float
+    guard: list[GuardVerdict]
+    explained: bool
     draft: str
     draft_id: str
     prompt: str

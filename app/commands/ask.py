@@ -1,5 +1,7 @@
 """kairos ask: one governed turn."""
 
+import asyncio
+import sys
 import time
 from typing import Annotated, Any
 from uuid import uuid4
@@ -13,6 +15,8 @@ from state.context import Context
 from state.errors import KairosError
 from state.identity import Identity
 
+Yes = Annotated[bool, typer.Option("--yes", help="Ask it whatever a guard would have you confirm.")]
+
 
 def ask(
     question: Annotated[str, typer.Argument(help="The question.")],
@@ -20,13 +24,15 @@ def ask(
     model: Annotated[str | None, typer.Option(help="A model of the catalog.")] = None,
     tenant: Tenant = "default",
     groups: Groups = "",
+    yes: Yes = False,
     as_json: Json = False,
 ) -> None:
     """Ask a question; the answer cites the passages that it rests on.
 
     Example: kairos ask "How many days of annual leave do I have?"
     """
-    result = run(_ask(question, thread, model, local_profile(tenant, split(groups))), as_json)
+    asked = _ask(question, thread, Context(model=model), local_profile(tenant, split(groups)), yes, as_json)
+    result = run(asked, as_json)
     if result["refusal"]:
         fail(KairosError(result["refusal"]["code"], result["refusal"]["sentence"]), as_json)
     if as_json:
@@ -35,7 +41,11 @@ def ask(
         show(result)
 
 
-async def _ask(question: str, thread: str | None, model: str | None, identity: Identity) -> dict[str, Any]:
+async def _ask(
+    question: str, thread: str | None, context: Context, identity: Identity, yes: bool, as_json: bool
+) -> dict[str, Any]:
+    from langgraph.types import Command
+
     from graphs.assistant import build
     from state.postgres.checkpoints import open_saver
     from tools.guard.question import check_question
@@ -46,15 +56,28 @@ async def _ask(question: str, thread: str | None, model: str | None, identity: I
     config = configure(identity, thread or str(uuid4()))
     if thread and await (await open_saver()).aget_tuple(config) is None:
         raise KairosError("thread_unknown", f"There is no conversation {thread!r}.")
-    async for mode, event in stream(build(), {"question": question}, config, Context(model=model)):
-        if mode == "values":
-            state = event
+    given: dict[str, Any] | Command[Any] = {"question": question}
+    while True:
+        async for mode, event in stream(build(), given, config, context):
+            if mode == "values":
+                state = event
+        if not (waiting := state.get("__interrupt__")):
+            break
+        agreed = yes or await _confirmed(waiting[0].value["description"], as_json)
+        given = Command(resume={"type": "accept" if agreed else "ignore", "args": None})
     keys = ("answer", "citations", "route", "model", "verdict", "usage", "refusal", "trace_id")
     return {
         **{key: state[key] for key in keys},
         "thread_id": config["configurable"]["thread_id"],
         "seconds": round(time.perf_counter() - started, 3),
     }
+
+
+async def _confirmed(doubt: str, as_json: bool) -> bool:
+    if as_json or not sys.stdin.isatty():
+        raise KairosError("confirmation_needed", f"{doubt} Add --yes to ask it nevertheless.")
+    console.print(doubt, markup=False)
+    return await asyncio.to_thread(typer.confirm, "Ask it nevertheless?", err=True)
 
 
 def show(result: dict[str, Any]) -> None:

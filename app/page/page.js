@@ -3,7 +3,7 @@
 import { askStream, createThread, readDocument, Problem } from "/page/server.js";
 
 const STEPS = {
-  guard_input: "checked the question", route_question: "understood it", understand: "planned the search",
+  guard_input: "checked the question", confirm_question: "asked you", route_question: "understood it", understand: "planned the search",
   deepen: "asked for further queries", retrieve: "searched", rerank: "ranked passages", assemble: "chose what to read",
   assess: "weighed the evidence", decline: "found no answer", generate: "wrote", judge: "verified", rewrite: "asked in other words", record: "recorded",
 };
@@ -32,24 +32,52 @@ async function ask(text) {
   const parts = addTurn(text);
   const started = performance.now();
   const done = [];
-  let final = null;
+  let given = { input: { question: text } };
   try {
     thread ??= await createThread();
     sessionStorage.setItem("thread", thread);
-    for await (const [event, data] of askStream(thread, text)) {
-      if (event === "messages" && data[1].langgraph_node === "generate") parts.answer.append(data[0].content);
-      if (event === "values") final = data;
-      if (event === "updates") done.push(...Object.keys(data).map((node) => STEPS[node]).filter(Boolean));
-      if (event === "updates") parts.steps.textContent = done.join(" · ");
-      if (event === "error") throw new Problem(data.message);
+    for (;;) {
+      const { final, waiting } = await follow(given, parts, done);
+      if (!waiting) {
+        if (!final?.answer) throw new Problem("The turn ended without an answer.");
+        return show(parts, final, (performance.now() - started) / 1000);
+      }
+      given = { command: { resume: { type: await confirmed(parts, waiting) ? "accept" : "ignore", args: null } } };
     }
-    if (!final?.answer) throw new Problem("The turn ended without an answer.");
-    show(parts, final, (performance.now() - started) / 1000);
   } catch (problem) {
     if (!(problem instanceof Problem)) console.error(problem);
     const said = problem instanceof Problem ? problem.message : "The page failed; reload it and ask again.";
     parts.after.append(element("p", "error", said));
   }
+}
+
+// One stretch of a turn: until it ends, or waits for an answer of the asker's.
+async function follow(given, parts, done) {
+  let final = null, waiting = null;
+  for await (const [event, data] of askStream(thread, given)) {
+    if (event === "messages" && data[1].langgraph_node === "generate") parts.answer.append(data[0].content);
+    if (event === "values") final = data;
+    if (event === "error") throw new Problem(data.message);
+    if (event !== "updates") continue;
+    waiting = data.__interrupt__?.[0]?.value ?? waiting;
+    done.push(...Object.keys(data).map((node) => STEPS[node]).filter(Boolean));
+    parts.steps.textContent = done.join(" · ");
+  }
+  return { final, waiting };
+}
+
+function confirmed(parts, waiting) {
+  return new Promise((resolve) => {
+    const box = element("p", "confirm", waiting.description + " Ask it nevertheless? ");
+    for (const [label, answer] of [["Ask it", true], ["Leave it", false]]) {
+      const button = element("button", "", label);
+      button.type = "button";
+      button.addEventListener("click", () => { box.remove(); resolve(answer); });
+      box.append(button);
+    }
+    parts.after.append(box);
+    box.scrollIntoView({ block: "nearest" });
+  });
 }
 
 function show(parts, final, seconds) {

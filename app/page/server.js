@@ -31,10 +31,11 @@ export async function readDocument(id, version) {
   return (await call(`/kairos/documents/${encodeURIComponent(id)}${which}`)).json();
 }
 
-// Yields [event, data] of one turn.
-export async function* askStream(thread, question) {
+// Yields [event, data] of one turn. `given` is { input: { question } }, or { command: { resume } } to answer a run
+// that waits.
+export async function* askStream(thread, given) {
   const body = {
-    assistant_id: "assistant", input: { question }, stream_mode: ["messages-tuple", "values", "updates"],
+    assistant_id: "assistant", ...given, stream_mode: ["messages-tuple", "values", "updates"],
     multitask_strategy: "reject",
   };
   const path = `/threads/${thread}/runs/stream`;
