@@ -15,7 +15,7 @@ NOT_CONFIRMED = Refusal(
 
 async def confirm_question(state: AssistantState) -> dict[str, Any]:
     """Interrupt with what was found; `accept` lets the question go on, any other answer ends the turn."""
-    kind, _ = answer_of(interrupt(_request(state["question"], state["guard"])))
+    kind, _ = answer_of(interrupt(doubt(state["question"], state["guard"])))
     return {"refusal": None if kind == "accept" else NOT_CONFIRMED}
 
 
@@ -29,7 +29,8 @@ def asks(verdicts: list[GuardVerdict]) -> list[GuardVerdict]:
     return [one for one in verdicts if one["action"] == "ask" and not one["dry_run"]]
 
 
-def _request(question: str, verdicts: list[GuardVerdict]) -> Request:
+def doubt(question: str, verdicts: list[GuardVerdict]) -> Request:
+    """What the asker is asked: the question, and the sentences of the rules that ask."""
     sentences = dict.fromkeys(one["sentence"] for one in asks(verdicts))
     return Request(
         action_request=Action(action="ask_question", args={"question": question}),

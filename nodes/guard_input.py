@@ -1,6 +1,7 @@
 """Check the question by the policy in force, and begin the turn with a clean slate."""
 
 import time
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from langgraph.runtime import Runtime
@@ -20,12 +21,9 @@ from tools.guard.question import check_question
 async def guard_input(state: AssistantState, runtime: Runtime[Context]) -> dict[str, Any]:
     """Refuse what is not a question; whatever an earlier turn left behind is put back."""
     identity = asker(runtime)
-    owner = f"{identity.tenant}/{identity.principal}"
-    if state.get("owner", owner) != owner:
-        raise KairosError("thread_of_another", "This conversation belongs to another person.")
     return {
-        "owner": owner,
-        **await _checked(identity, state.get("question")),
+        "owner": owned_by(state, identity),
+        **await checked(identity, state.get("question")),
         "started": time.time(),
         "candidates": [],
         "passages": [],
@@ -43,7 +41,15 @@ async def guard_input(state: AssistantState, runtime: Runtime[Context]) -> dict[
     }
 
 
-async def _checked(identity: Identity, question: object) -> dict[str, Any]:
+def owned_by(state: Mapping[str, Any], identity: Identity) -> str:
+    """Whose conversation it is. Raises KairosError thread_of_another."""
+    owner = f"{identity.tenant}/{identity.principal}"
+    if state.get("owner", owner) != owner:
+        raise KairosError("thread_of_another", "This conversation belongs to another person.")
+    return owner
+
+
+async def checked(identity: Identity, question: object) -> dict[str, Any]:
     """Refusal and verdicts; a question that held secrets goes on without them.
 
     Personal data stays: what a policy redacts of it, only models do not see.

@@ -1,0 +1,104 @@
+"""Make the calls that may be made, side by side, and put what came of them before the model."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from langchain_core.messages import ToolMessage
+from langgraph.runtime import Runtime
+
+from nodes.call_model import capped
+from state.agent import AgentState, MadeCall, PlannedCall
+from state.context import Context
+from state.errors import KairosError
+from state.guard import GuardVerdict
+from state.identity import Identity, asker
+from state.postgres import kill_switches
+from state.provenance import SourcedText
+from tools.acting.agents import NAME, agent
+from tools.acting.asking import asked, waits
+from tools.acting.checking import refused, stopped_by
+from tools.acting.observing import observed
+from tools.acting.once import UnknownOutcomeError, call_once
+from tools.acting.toolbox import toolbox
+from tools.tool import Result, Tool
+
+Ended = tuple[PlannedCall, Result | None]
+
+
+async def execute_calls(state: AgentState, runtime: Runtime[Context]) -> dict[str, Any]:
+    """One message for each call. Where nobody can tell what came of one, people are asked before it goes on."""
+    identity, run = asker(runtime), runtime.execution_info
+    thread = (run.thread_id if run else None) or ""
+    rules = await asyncio.to_thread(agent, NAME)
+    tools, switches = await toolbox(rules), await kill_switches.thrown(identity)
+    held = [_stopped(call, stopped_by(switches, call["tool"], rules.name)) for call in state["planned"]]
+    ended = await asyncio.gather(*(_made(call, tools, thread, identity, runtime) for call in held))
+    if any(waits(call) for call, _ in ended):
+        return {"planned": await asked(identity, thread, rules, tools, [call for call, _ in ended])}
+    return await _update(state, identity, tools, ended)
+
+
+def after_execute(state: AgentState) -> Literal["approve_calls", "call_model", "finish_task"]:
+    """The model goes on from the results, unless a cap is reached."""
+    if any(waits(call) for call in state["planned"]):
+        return "approve_calls"
+    return "finish_task" if state["stop"] else "call_model"
+
+
+def _stopped(call: PlannedCall, why: str) -> PlannedCall:
+    return refused(call, why) if why and call["way"] == "run" else call
+
+
+async def _made(
+    call: PlannedCall, tools: Mapping[str, Tool], thread: str, identity: Identity, runtime: Runtime[Context]
+) -> Ended:
+    """A call that is run again after a crash gives what it gave before."""
+    if call["way"] != "run":
+        return call, None
+    tool = tools.get(call["tool"])
+    if tool is None:
+        return refused(call, f"There is no tool {call['tool']} any more."), None
+    runtime.stream_writer({"tool": call["tool"], "state": "started", "id": call["id"]})
+    try:
+        result = await call_once(tool, call, thread, identity, call["again"])
+    except UnknownOutcomeError:
+        return PlannedCall({**call, "way": "unknown"}), None
+    except KairosError as error:
+        result = Result(error.sentence, is_error=True)
+    runtime.stream_writer({"tool": call["tool"], "state": "ended", "id": call["id"]})
+    return call, result
+
+
+async def _update(
+    state: AgentState, identity: Identity, tools: Mapping[str, Tool], ended: Sequence[Ended]
+) -> dict[str, Any]:
+    messages: list[ToolMessage] = []
+    made, sources = list(state["made"]), list(state["sources"])
+    verdicts: list[GuardVerdict] = list(state["guard"])
+    for call, result in ended:
+        seen = await observed(identity, state["question"], call, tools.get(call["tool"]), result)
+        messages.append(ToolMessage(seen.shown, tool_call_id=call["call_id"], status=seen.message_status))
+        made.append(_record(call, result, seen.text))
+        sources += seen.sources
+        verdicts += seen.verdicts
+    return {
+        "trail": messages,
+        "made": made,
+        "sources": sources,
+        "guard": verdicts,
+        "planned": [],
+        "stop": await asyncio.to_thread(capped, state),
+    }
+
+
+def _record(call: PlannedCall, result: Result | None, text: str) -> MadeCall:
+    status = "refused" if result is None else "failed" if result.is_error else "done"
+    return MadeCall(
+        id=call["id"],
+        tool=call["tool"],
+        arguments=call["arguments"],
+        risk=call["risk"],
+        status=status,
+        result=text,
+    )
