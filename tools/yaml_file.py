@@ -28,7 +28,7 @@ class YamlFile:
     def read(cls, path: Path, code: str, what: str) -> Self:
         """The file at `path`; `what` names it for people. Raises KairosError `code`."""
         try:
-            return cls(path, path.read_text(encoding="utf-8"), code)
+            return cls(path, path.read_bytes().decode(), code)
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
             raise KairosError(code, f"The {what} {path} cannot be read: {reason}.") from None
