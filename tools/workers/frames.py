@@ -43,10 +43,11 @@ async def send_frame(connection: socket.socket, content: bytes) -> None:
     await loop.sock_sendall(connection, memoryview(content))
 
 
-async def receive_frame(connection: socket.socket) -> bytes | None:
-    """As `read_frame`, without blocking and on whichever event loop runs."""
+async def receive_frame(connection: socket.socket, most: int | None = None) -> bytes | None:
+    """As `read_frame`, without blocking and on whichever event loop runs; None too if it has more than `most` bytes."""
     head = await _exactly(connection, _LENGTH)
-    return None if head is None else await _exactly(connection, int.from_bytes(head, "big"))
+    size = int.from_bytes(head or b"", "big")
+    return None if head is None or (most is not None and size > most) else await _exactly(connection, size)
 
 
 async def _exactly(connection: socket.socket, size: int) -> bytes | None:

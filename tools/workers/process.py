@@ -51,9 +51,9 @@ class Worker:
         for message in messages:
             await send_frame(self._connection, message)
 
-    async def receive(self) -> bytes | None:
-        """The next message; None if the worker is gone."""
-        return await receive_frame(self._connection)
+    async def receive(self, most: int | None = None) -> bytes | None:
+        """The next message; None if the worker is gone, or says more than `most` bytes."""
+        return await receive_frame(self._connection, most)
 
     def alive(self) -> bool:
         """Whether it still runs."""

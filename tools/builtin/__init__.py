@@ -1,0 +1,1 @@
+"""Tools that Kairos brings itself, one file a tool."""

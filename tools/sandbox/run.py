@@ -1,0 +1,168 @@
+"""Runs of sandboxed code, each in a process that nothing ran in before and nothing runs in after."""
+
+import asyncio
+import atexit
+import os
+import re
+import signal
+import sys
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import lru_cache
+from typing import Any
+
+from state.errors import KairosError
+from tools.sandbox.job import Job, Limits, Outcome, outcome_from, to_messages
+from tools.workers.memory import OUT_OF_MEMORY
+from tools.workers.process import Worker
+from tools.workers.slots import Slots
+
+COMMAND = (sys.executable, "-m", "tools.sandbox.worker")
+START_S = 20.0
+"""Seconds that a process has to begin, however busy the machine is, and beside those of the code."""
+LONGEST = 100_000
+"""Characters of code."""
+_NAME = re.compile(r"[\w][\w. -]{0,99}")
+_LOOK_S, _LOOKS = 0.01, 200
+
+
+async def run_python(
+    code: str,
+    inputs: Mapping[str, Any] | None = None,
+    files: Mapping[str, bytes] | None = None,
+    limits: Limits | None = None,
+) -> Outcome:
+    """Run code that finds `inputs` (names to JSON values) and, below /files, `files` by name; nothing else.
+
+    Its own failures are in the outcome. Raises KairosError: sandbox_refused (too large, names that cannot be),
+    sandbox_failed (its process cannot start or ended by itself). Cancelling ends it at once.
+    """
+    job = Job(code, inputs or {}, files or {}, limits or Limits())
+    _check(job)
+    return await sandbox().run(job)
+
+
+class Sandbox:
+    """At most `size` runs at once; a process that waits is kept ready, so that a run need not start one."""
+
+    def __init__(self, size: int) -> None:
+        self._slots = Slots(size)
+        self._ready: list[Worker] = []
+        self._lock = threading.Lock()
+
+    async def run(self, job: Job) -> Outcome:
+        """As `run_python`."""
+        async with self._slots.one():
+            worker = self._taken() or await asyncio.to_thread(_start)
+            try:
+                outcome = await _attend(worker, job)
+            finally:
+                end(worker)
+        asyncio.get_running_loop().run_in_executor(None, self._prepare)
+        return outcome
+
+    def _taken(self) -> Worker | None:
+        with self._lock:
+            while self._ready:
+                worker = self._ready.pop()
+                if not _ended(worker):
+                    return worker
+                end(worker)
+        return None
+
+    def _prepare(self) -> None:
+        with suppress(KairosError):
+            worker = _start()
+            with self._lock:
+                if not self._ready:
+                    self._ready.append(worker)
+                    return
+            end(worker)
+
+    def close(self) -> None:
+        """End the process that waits."""
+        with self._lock:
+            while self._ready:
+                end(self._ready.pop())
+
+
+@lru_cache(maxsize=1)
+def sandbox() -> Sandbox:
+    """The sandbox of this process."""
+    made = Sandbox(os.cpu_count() or 1)
+    atexit.register(made.close)
+    return made
+
+
+def end(worker: Worker) -> None:
+    """End a worker and all that it started. Not after it was waited for: its number could be another's by then."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(worker.process.pid, signal.SIGKILL)
+    worker.kill()
+    worker.process.wait()
+
+
+async def _attend(worker: Worker, job: Job) -> Outcome:
+    # Escaped as JSON a character has at most six bytes; three texts, and some room.
+    most = 3 * 6 * job.limits.output_chars + 10_000
+    answer = None
+    try:
+        async with asyncio.timeout(START_S + job.limits.seconds):
+            with suppress(ConnectionError):  # it is gone: so says the next line too
+                await worker.send(*to_messages(job))
+            answer = await worker.receive(most)
+    except TimeoutError:
+        return _too_long()
+    if answer is not None:
+        return outcome_from(answer)
+    return await _why(worker)
+
+
+async def _why(worker: Worker) -> Outcome:
+    for _ in range(_LOOKS):
+        if _ended(worker):
+            break
+        await asyncio.sleep(_LOOK_S)
+    end(worker)
+    status = worker.process.returncode
+    if status in (-signal.SIGALRM, -signal.SIGXCPU):
+        return _too_long()
+    if status in (OUT_OF_MEMORY, -signal.SIGKILL):
+        sentence = "The code needs more memory than it may take."
+        return Outcome(error=sentence, code="sandbox_out_of_memory")
+    raise KairosError(
+        "sandbox_failed",
+        f"The sandbox ended by itself (status {status}); `python -m tools.sandbox.worker` may say why.",
+    )
+
+
+def _too_long() -> Outcome:
+    return Outcome(error="The code took too long.", code="sandbox_timeout")
+
+
+def _ended(worker: Worker) -> bool:
+    """Whether it ended, without waiting for it: until then its number is nobody else's."""
+    return os.waitid(os.P_PID, worker.process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
+def _start() -> Worker:
+    try:
+        return Worker(COMMAND)
+    except OSError as error:
+        raise KairosError("sandbox_failed", f"No sandbox can be started: {error.strerror}.") from error
+
+
+def _check(job: Job) -> None:
+    if len(job.code) > LONGEST:
+        raise _refused(f"the code is longer than {LONGEST} characters")
+    if wrong := next((name for name in job.inputs if not name.isidentifier()), None):
+        raise _refused(f"{wrong[:60]!r} cannot be a name in Python")
+    if wrong := next((name for name in job.files if not _NAME.fullmatch(name)), None):
+        raise _refused(f"{wrong[:60]!r} cannot be the name of a file here")
+    if sum(map(len, job.files.values())) > job.limits.files_mb * 2**20:
+        raise _refused(f"the files have more than {job.limits.files_mb} MB")
+
+
+def _refused(what: str) -> KairosError:
+    return KairosError("sandbox_refused", f"This code is not run: {what}.")

@@ -1,0 +1,83 @@
+"""A tool: something that a machine may call by name, built in or served by somebody else."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from state.errors import KairosError
+from state.identity import Identity
+
+Risk = Literal["read", "write", "destructive", "outward", "money"]
+"""What a call can do at worst; outward: something leaves the house."""
+
+Arguments = Mapping[str, Any]
+Schema = Mapping[str, Any]
+
+_SAID = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a call gave: text for models and people, and the same as JSON where it has a form.
+
+    is_error: the tool ran and failed, which the caller may mend; truncated: there was more than may be given.
+    """
+
+    text: str
+    structured: Any = None
+    is_error: bool = False
+    truncated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A tool under its full name, "namespace.name". parameters, output: JSON Schema; `output` is of `structured`.
+
+    idempotent: a second call with the same arguments changes nothing more, so that a lost one may be repeated.
+    """
+
+    name: str
+    description: str
+    parameters: Schema
+    run: Callable[[Arguments, Identity], Awaitable[Result]]
+    risk: Risk
+    idempotent: bool
+    output: Schema | None = None
+
+    async def call(self, arguments: Arguments, identity: Identity) -> Result:
+        """Run it as `identity`, its arguments and what it gives held against their schemas.
+
+        Raises KairosError: tool_arguments_invalid, tool_result_invalid, and what the tool itself refuses with.
+        """
+        if wrong := _mismatch(self.parameters, arguments):
+            raise KairosError("tool_arguments_invalid", f"The arguments of {self.name} are wrong: {wrong}.")
+        result = await self.run(arguments, identity)
+        if self.output is not None and not result.is_error:
+            if wrong := _mismatch(self.output, result.structured):
+                raise KairosError("tool_result_invalid", f"{self.name} gave what it never promised: {wrong}.")
+        return result
+
+
+def from_json(name: str, text: str) -> dict[str, Any]:
+    """The arguments that a JSON object holds. Raises KairosError tool_arguments_invalid."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise KairosError("tool_arguments_invalid", f"The arguments of {name} are not a JSON object.")
+    return found
+
+
+def _mismatch(schema: Schema, value: Any) -> str:
+    """The first thing that does not fit, without values longer than a line; empty if all fits."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import best_match
+
+    error = best_match(Draft202012Validator(schema).iter_errors(value))
+    if error is None:
+        return ""
+    place = ".".join(str(step) for step in error.absolute_path)
+    said = " ".join(error.message.split())
+    return f"{place + ': ' if place else ''}{said[:_SAID]}".rstrip(".")
