@@ -18,7 +18,15 @@ from state.context import Context
 def build() -> StateGraph[Any, Any, Any, Any]:
     """The machine; every path ends in `finish_task`."""
     machine = StateGraph(AgentState, Context, input_schema=AgentInput, output_schema=AgentOutput)
-    for node in (begin_task, confirm_task, call_model, check_calls, approve_calls, execute_calls, finish_task):
+    for node in (
+        begin_task,
+        confirm_task,
+        call_model,
+        check_calls,
+        approve_calls,
+        execute_calls,
+        finish_task,
+    ):
         machine.add_node(node)
     machine.add_edge(START, "begin_task")
     machine.add_conditional_edges("begin_task", after_begin)

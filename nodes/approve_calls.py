@@ -26,7 +26,9 @@ async def approve_calls(state: AgentState, runtime: Runtime[Context]) -> dict[st
     thread = (run.thread_id if run else None) or ""
     notes = await _answered(identity, waiting, given)
     rows = {row["id"]: row for row in await approvals.of_thread(identity, thread)}
-    planned = [_decided(call, rows[approval_id(call)], notes) if waits(call) else call for call in state["planned"]]
+    planned = [
+        _decided(call, rows[approval_id(call)], notes) if waits(call) else call for call in state["planned"]
+    ]
     if not any(waits(call) for call in planned):
         await agent_runs.mark(identity, thread, "running")
     return {"planned": planned}

@@ -38,7 +38,9 @@ async def call_model(state: AgentState, runtime: Runtime[Context]) -> dict[str, 
     prompt = await asyncio.to_thread(registry.load, "agent")
     preferred = runtime.context.model if runtime.context else None
     model = await chat_model("agent", caller(runtime, "agent", "call_model"), preferred, prompt.hash)
-    system, task = prompt.messages(today=f"{datetime.now(UTC):%A, %d %B %Y}", rule=RULE, task=state["question"])
+    system, task = prompt.messages(
+        today=f"{datetime.now(UTC):%A, %d %B %Y}", rule=RULE, task=state["question"]
+    )
     bound = model.bind_tools(declarations([tools[name] for name in names if name in tools]))
     with model_errors(model.get_name()):
         message = await bound.ainvoke([system, *state["messages"][-REMEMBERED:], task, *state["trail"]])

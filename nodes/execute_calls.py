@@ -14,7 +14,7 @@ from state.errors import KairosError
 from state.guard import GuardVerdict
 from state.identity import Identity, asker
 from state.postgres import kill_switches
-from state.provenance import SourcedText
+from state.postgres.checkpoints import settled
 from tools.acting.agents import NAME, agent
 from tools.acting.asking import asked, waits
 from tools.acting.checking import refused, stopped_by
@@ -33,6 +33,8 @@ async def execute_calls(state: AgentState, runtime: Runtime[Context]) -> dict[st
     rules = await asyncio.to_thread(agent, NAME)
     tools, switches = await toolbox(rules), await kill_switches.thrown(identity)
     held = [_stopped(call, stopped_by(switches, call["tool"], rules.name)) for call in state["planned"]]
+    if any(call["way"] == "run" and call["risk"] != "read" for call in held):
+        await settled(thread, run.checkpoint_id if run else "")
     ended = await asyncio.gather(*(_made(call, tools, thread, identity, runtime) for call in held))
     if any(waits(call) for call, _ in ended):
         return {"planned": await asked(identity, thread, rules, tools, [call for call, _ in ended])}
@@ -93,7 +95,9 @@ async def _update(
 
 
 def _record(call: PlannedCall, result: Result | None, text: str) -> MadeCall:
-    status = "refused" if result is None else "failed" if result.is_error else "done"
+    status: Literal["refused", "failed", "done"] = "refused"
+    if result is not None:
+        status = "failed" if result.is_error else "done"
     return MadeCall(
         id=call["id"],
         tool=call["tool"],

@@ -4,6 +4,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
+from uuid import UUID, uuid4
 
 from state.errors import KairosError
 from state.identity import Identity
@@ -34,29 +35,37 @@ class Result:
 class Tool:
     """A tool under its full name, "namespace.name". parameters, output: JSON Schema; `output` is of `structured`.
 
-    idempotent: a second call with the same arguments changes nothing more, so that a lost one may be repeated.
+    run is given the arguments, on whose behalf it acts, and an idempotency key. idempotent: a second call with the same
+    key or arguments changes nothing more, so that a lost one may be repeated. lookup: what came of the call with a key,
+    None if it never had its effect. trusted: what it gives may name whom and what to act upon.
     """
 
     name: str
     description: str
     parameters: Schema
-    run: Callable[[Arguments, Identity], Awaitable[Result]]
+    run: Callable[[Arguments, Identity, UUID], Awaitable[Result]]
     risk: Risk
     idempotent: bool
     output: Schema | None = None
+    lookup: Callable[[UUID, Identity], Awaitable[Result | None]] | None = None
+    trusted: bool = False
 
-    async def call(self, arguments: Arguments, identity: Identity) -> Result:
+    async def call(self, arguments: Arguments, identity: Identity, key: UUID | None = None) -> Result:
         """Run it as `identity`, its arguments and what it gives held against their schemas.
 
         Raises KairosError: tool_arguments_invalid, tool_result_invalid, and what the tool itself refuses with.
         """
-        if wrong := _mismatch(self.parameters, arguments):
+        if wrong := self.mismatch(arguments):
             raise KairosError("tool_arguments_invalid", f"The arguments of {self.name} are wrong: {wrong}.")
-        result = await self.run(arguments, identity)
+        result = await self.run(arguments, identity, key or uuid4())
         if self.output is not None and not result.is_error:
             if wrong := _mismatch(self.output, result.structured):
                 raise KairosError("tool_result_invalid", f"{self.name} gave what it never promised: {wrong}.")
         return result
+
+    def mismatch(self, arguments: Arguments) -> str:
+        """What is wrong with the arguments, without long values; empty if nothing is."""
+        return _mismatch(self.parameters, arguments)
 
 
 def from_json(name: str, text: str) -> dict[str, Any]:

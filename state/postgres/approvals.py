@@ -17,7 +17,7 @@ from state.postgres.pool import Connection, admin, scoped
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is put before people. approvers: groups (none: everybody of the tenant); own: the principal too."""
+    """What is put before people. approvers: groups whose members may answer; own: the principal may too."""
 
     id: UUID
     thread_id: str
@@ -101,6 +101,16 @@ async def answer(
         return await _decided(connection, approval, kind)
 
 
+async def tool_of(identity: Identity, approval: UUID) -> str:
+    """Which tool an approval is about. Raises KairosError approval_unknown."""
+    async with scoped(identity) as connection:
+        cursor = await connection.execute("SELECT tool FROM approvals WHERE id = %s", (approval,))
+        row = await cursor.fetchone()
+    if row is None:
+        raise KairosError("approval_unknown", "There is no such approval.")
+    return str(row["tool"])
+
+
 async def due() -> list[DictRow]:
     """Escalate and expire what is due, and give what people are to be reminded of, with `escalated` and `expired`."""
     async with admin() as connection:
@@ -155,7 +165,7 @@ async def _decided(connection: Connection, approval: UUID, kind: Answer) -> Dict
 def _may(identity: Identity, row: DictRow) -> bool:
     if identity.principal == row["principal"]:
         return bool(row["own"])
-    return not row["approvers"] or bool(set(identity.groups) & set(row["approvers"]))
+    return bool(set(identity.groups) & set(row["approvers"]))
 
 
 def _values(identity: Identity, one: Asked) -> tuple[Any, ...]:

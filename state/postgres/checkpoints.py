@@ -28,10 +28,12 @@ from psycopg import AsyncCursor
 from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
+from state.errors import KairosError
 from state.postgres import checkpoint_sql as sql
 from state.postgres.pool import Pool, connection, open_pool
 
 _NO_JSON = re.compile("[\x00\ud800-\udfff]")
+LOOK_S = 0.005
 PLAIN = (type(None), str, bytes, int, float, dict, list, tuple)
 
 
@@ -121,6 +123,23 @@ class Saver(AsyncPostgresSaver):
 async def open_saver() -> Saver:
     """The saver on this event loop's pool."""
     return Saver(await open_pool())
+
+
+async def settled(thread_id: str, checkpoint_id: str, seconds: float = 5.0) -> None:
+    """Wait until a checkpoint is stored: a crash from then on leads back to it. Raises KairosError not_checkpointed."""
+    for _ in range(round(seconds / LOOK_S)):
+        async with connection() as found:
+            cursor = await found.execute(
+                "SELECT 1 FROM checkpoints WHERE thread_id = %s AND checkpoint_id = %s",
+                (thread_id, checkpoint_id),
+            )
+            if await cursor.fetchone():
+                return
+        await asyncio.sleep(LOOK_S)
+    raise KairosError(
+        "not_checkpointed",
+        "Nothing was done: this run is not checkpointed as it goes, and after a crash it would be done twice.",
+    )
 
 
 async def prune(thread_ids: Sequence[str]) -> None:

@@ -3,7 +3,6 @@
 from decimal import Decimal, localcontext
 from fractions import Fraction
 
-from state.identity import Identity
 from tools.builtin.arithmetic import DIGITS, FUNCTIONS, LONGEST, NAMES, evaluate
 from tools.tool import Arguments, Result, Tool
 
@@ -11,7 +10,7 @@ SHOWN = 28
 """Digits of a number that does not end."""
 
 
-async def calculate(arguments: Arguments, _: Identity) -> Result:
+async def calculate(arguments: Arguments, *_: object) -> Result:
     """The value as a decimal, and as a fraction where the decimal is rounded."""
     value = evaluate(arguments["expression"])
     shown, exact = written(value)

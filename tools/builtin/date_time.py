@@ -6,7 +6,6 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from state.errors import KairosError
-from state.identity import Identity
 from tools.tool import Arguments, Result, Tool
 
 MOST_DAYS = 100_000
@@ -15,7 +14,7 @@ MOST_DAYS = 100_000
 _UNITS = ("years", "months", "weeks", "days", "hours", "minutes", "seconds")
 
 
-async def date_time(arguments: Arguments, _: Identity) -> Result:
+async def date_time(arguments: Arguments, *_: object) -> Result:
     """One operation; days and times are ISO 8601, a time without an offset stands in `zone` (UTC)."""
     return _OPERATIONS[arguments["operation"]](arguments)
 
@@ -134,7 +133,12 @@ def _moment(moment: datetime) -> Result:
     text = moment.isoformat(timespec="seconds")
     return Result(
         f"{moment:%A} {text}",
-        {"value": text, "weekday": f"{moment:%A}", "zone": moment.tzname(), "iso_week": moment.isocalendar().week},
+        {
+            "value": text,
+            "weekday": f"{moment:%A}",
+            "zone": moment.tzname(),
+            "iso_week": moment.isocalendar().week,
+        },
     )
 
 
@@ -155,7 +159,11 @@ _OPERATIONS: Mapping[str, Callable[[Arguments], Result]] = {
     "add_business_days": _add_business_days,
 }
 _MOMENT = {"type": "string", "minLength": 10, "maxLength": 40}
-_ZONE = {"type": "string", "maxLength": 60, "description": "IANA name such as Europe/Berlin; UTC if left out."}
+_ZONE = {
+    "type": "string",
+    "maxLength": 60,
+    "description": "IANA name such as Europe/Berlin; UTC if left out.",
+}
 
 DATE_TIME = Tool(
     name="builtin.date_time",

@@ -12,7 +12,7 @@ from tools.guard.checks import checks
 from tools.guard.outcome import Outcome
 from tools.guard.policy.rules import Policy, Rule
 
-SECONDS = 5.0
+SECONDS = 20.0
 """What a check may take; a text on which it takes longer is refused."""
 
 

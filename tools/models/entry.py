@@ -12,7 +12,7 @@ from pydantic import (
     model_validator,
 )
 
-Role = Literal["answer", "judge", "rewrite", "context"]
+Role = Literal["answer", "agent", "judge", "rewrite", "context"]
 Provider = Literal[
     "openai",
     "azure",
@@ -51,7 +51,7 @@ _CAPABILITIES: dict[str, tuple[Capability, ...]] = {
     "openai_compatible": ("tools", "json_schema"),
     "extractive": (),
 }
-_ROLES: tuple[Role, ...] = ("answer", "judge", "rewrite", "context")
+_ROLES: tuple[Role, ...] = ("answer", "agent", "judge", "rewrite", "context")
 _NOT_TRANSLATED = frozenset({"json_schema", "grammar", "logprobs", "audio"})
 _NO_CHAT = frozenset({"embeddings", "rerank"})
 

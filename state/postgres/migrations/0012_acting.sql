@@ -39,7 +39,7 @@ CREATE TABLE approvals (
     risk        text NOT NULL,
     arguments   jsonb NOT NULL,
     description text NOT NULL,                     -- Markdown: what exactly will happen, and why it is asked
-    approvers   text[] NOT NULL,                   -- groups; empty: everybody of the tenant
+    approvers   text[] NOT NULL,                   -- groups
     own         boolean NOT NULL,                  -- whether the principal may answer too
     needed      integer NOT NULL CHECK (needed > 0),
     status      text NOT NULL DEFAULT 'pending'
