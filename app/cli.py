@@ -5,6 +5,8 @@ import os
 
 import typer
 
+from app.commands.act import act
+from app.commands.approvals import approvals
 from app.commands.ask import ask
 from app.commands.budgets import budgets
 from app.commands.collections import collections
@@ -22,6 +24,8 @@ from app.commands.reindex import reindex
 from app.commands.runs import runs
 from app.commands.search import search
 from app.commands.sources import sources
+from app.commands.switches import switches
+from app.commands.tasks import tasks
 from app.commands.up import up
 from app.commands.usage import usage
 
@@ -33,13 +37,16 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for command in (up, gateway, ingest, search, ask, guard, doctor, reindex, usage):
+for command in (up, gateway, ingest, search, ask, act, guard, doctor, reindex, usage):
     cli.command()(command)
 cli.command("eval")(evaluate)
 cli.add_typer(documents, name="documents")
 cli.add_typer(collections, name="collections")
 cli.add_typer(sources, name="sources")
 cli.add_typer(runs, name="runs")
+cli.add_typer(tasks, name="tasks")
+cli.add_typer(approvals, name="approvals")
+cli.add_typer(switches, name="switches")
 cli.add_typer(models, name="models")
 cli.add_typer(guards, name="guards")
 cli.add_typer(keys, name="keys")

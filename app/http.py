@@ -7,9 +7,10 @@ from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 
+from app.approving import router as approvals_router
 from app.gateway.application import ROUTES
 from app.guard_reports import router as guard_reports
-from app.schedule import reading_on_schedule
+from app.schedule import beside_the_server
 from app.users import identity_of
 from state.errors import KairosError
 from state.postgres import documents
@@ -24,15 +25,24 @@ POLICY = (
     "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 )
 DOCUMENT = ("id", "title", "path", "version", "newest", "pages", "page_starts", "media_type", "text")
+APPROVALS = {
+    "approval_unknown": 404,
+    "approval_forbidden": 403,
+    "approval_decided": 409,
+    "approval_answered": 409,
+    "approval_expired": 410,
+}
 STATUS = {
     "document_unknown": 404,
     "verdict_unknown": 404,
     "unauthenticated": 401,
+    **APPROVALS,
     "database_unavailable": 503,
 }
 
-app = FastAPI(title="Kairos", lifespan=reading_on_schedule, docs_url=None, redoc_url=None, openapi_url=None)
+app = FastAPI(title="Kairos", lifespan=beside_the_server, docs_url=None, redoc_url=None, openapi_url=None)
 app.router.routes.extend(ROUTES)
+app.include_router(approvals_router)
 app.include_router(guard_reports)
 app.mount("/page", StaticFiles(directory=PAGE), name="page")
 

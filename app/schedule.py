@@ -12,6 +12,7 @@ from psycopg import OperationalError
 
 from app.ingestion import ingestion
 from app.local import configure
+from app.reminding import remind_for_ever
 from state.errors import KairosError
 from state.identity import Identity
 from state.postgres import schedules
@@ -27,16 +28,17 @@ _BUSY = ("ingest_running", "database_unavailable")
 
 
 @asynccontextmanager
-async def reading_on_schedule(app: Any) -> AsyncIterator[None]:
+async def beside_the_server(app: Any) -> AsyncIterator[None]:
     """What the server runs beside its answers, for as long as it lives."""
     # Without the server's context: a run of its own is no part of what the server is doing.
-    readers = [asyncio.create_task(_read_for_ever(), context=Context()) for _ in range(AT_ONCE)]
+    loops = [*(_read_for_ever() for _ in range(AT_ONCE)), remind_for_ever()]
+    tasks = [asyncio.create_task(loop, context=Context()) for loop in loops]
     try:
         yield
     finally:
-        for reader in readers:
-            reader.cancel()
-        await asyncio.gather(*readers, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def read_due() -> bool:

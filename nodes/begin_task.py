@@ -25,7 +25,7 @@ async def begin_task(state: AgentState, runtime: Runtime[Context]) -> dict[str, 
     found = await checked(identity, state.get("question"))
     run = runtime.execution_info
     if found["refusal"] is None and run is not None and run.thread_id:
-        await agent_runs.begin(identity, run.thread_id, NAME)
+        await agent_runs.begin(identity, run.thread_id, NAME, _machine(run.checkpoint_ns))
     said = [str(message.text) for message in state.get("messages", []) if message.type == "human"]
     user = Origin(kind="user", name=identity.principal, trusted=True)
     asked = found.get("question", state.get("question"))
@@ -46,6 +46,11 @@ async def begin_task(state: AgentState, runtime: Runtime[Context]) -> dict[str, 
         "model": "none",
         "usage": Usage(input_tokens=0, output_tokens=0, cost=0.0),
     }
+
+
+def _machine(place: str) -> str:
+    """The graph at the top: this one, unless it is a part of the assistant."""
+    return "assistant" if "|" in place else "agent"
 
 
 def after_begin(state: AgentState) -> Literal["finish_task", "confirm_task", "call_model"]:

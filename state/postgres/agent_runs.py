@@ -13,15 +13,15 @@ LOST = "5 minutes"
 """A run that has not been heard of for so long has lost its process."""
 
 
-async def begin(identity: Identity, thread_id: str, agent: str) -> None:
+async def begin(identity: Identity, thread_id: str, agent: str, machine: str) -> None:
     """A run begins, or goes on. Raises KairosError thread_of_another."""
     async with scoped(identity) as connection:
         cursor = await connection.execute(
-            "INSERT INTO agent_runs (thread_id, tenant, principal, groups, agent, status) "
-            "VALUES (%s, %s, %s, %s, %s, 'running') ON CONFLICT (thread_id) DO UPDATE "
+            "INSERT INTO agent_runs (thread_id, tenant, principal, groups, agent, machine, status) "
+            "VALUES (%s, %s, %s, %s, %s, %s, 'running') ON CONFLICT (thread_id) DO UPDATE "
             "SET status = 'running', error = NULL, updated_at = now(), groups = excluded.groups "
             "WHERE agent_runs.tenant = excluded.tenant AND agent_runs.principal = excluded.principal",
-            (thread_id, identity.tenant, identity.principal, list(identity.groups), agent),
+            (thread_id, identity.tenant, identity.principal, list(identity.groups), agent, machine),
         )
         if not cursor.rowcount:
             raise KairosError("thread_of_another", "This conversation belongs to another person.")
@@ -36,16 +36,16 @@ async def mark(identity: Identity, thread_id: str, status: Status, error: str | 
         )
 
 
-async def asker_of(thread_id: str) -> Identity:
-    """On whose behalf a run acts. Raises KairosError thread_unknown."""
+async def found(thread_id: str) -> tuple[Identity, str]:
+    """On whose behalf a run acts, and the machine whose thread it is. Raises KairosError thread_unknown."""
     async with admin() as connection:
         cursor = await connection.execute(
-            "SELECT tenant, principal, groups FROM agent_runs WHERE thread_id = %s", (thread_id,)
+            "SELECT tenant, principal, groups, machine FROM agent_runs WHERE thread_id = %s", (thread_id,)
         )
         row = await cursor.fetchone()
     if row is None:
         raise KairosError("thread_unknown", "There is no such run.")
-    return Identity(row["tenant"], row["principal"], tuple(row["groups"]))
+    return Identity(row["tenant"], row["principal"], tuple(row["groups"])), str(row["machine"])
 
 
 async def dead(identity: Identity) -> list[DictRow]:

@@ -79,16 +79,16 @@ async def test_a_switch_holds_for_its_tenant_until_it_is_released(us: Identity) 
 async def test_runs_that_failed_or_lost_their_process_are_dead_letters(us: Identity) -> None:
     failed, lost, fine = (str(uuid4()) for _ in range(3))
     for thread in (failed, lost, fine):
-        await agent_runs.begin(us, thread, "assistant")
+        await agent_runs.begin(us, thread, "assistant", "agent")
     await agent_runs.mark(us, failed, "failed", "The server hung.")
     async with admin() as connection:
         await connection.execute(
             "UPDATE agent_runs SET updated_at = now() - interval '1 hour' WHERE thread_id = %s", (lost,)
         )
     assert [row["thread_id"] for row in await agent_runs.dead(us)] == [lost, failed]
-    await agent_runs.begin(us, failed, "assistant")
+    await agent_runs.begin(us, failed, "assistant", "agent")
     assert [row["thread_id"] for row in await agent_runs.dead(us)] == [lost]
-    assert await agent_runs.asker_of(fine) == Identity(us.tenant, us.principal, us.groups)
+    assert await agent_runs.found(fine) == (Identity(us.tenant, us.principal, us.groups), "agent")
     with pytest.raises(KairosError) as caught:
-        await agent_runs.begin(Identity(us.tenant, "eve"), fine, "assistant")
+        await agent_runs.begin(Identity(us.tenant, "eve"), fine, "assistant", "agent")
     assert caught.value.code == "thread_of_another"

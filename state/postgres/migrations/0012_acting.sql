@@ -6,6 +6,7 @@ CREATE TABLE agent_runs (
     principal  text NOT NULL,
     groups     text[] NOT NULL DEFAULT '{}',       -- the asker's, to go on as the asker after an approval
     agent      text NOT NULL,
+    machine    text NOT NULL,                      -- the graph whose thread it is
     status     text NOT NULL CHECK (status IN ('running', 'waiting', 'done', 'stopped', 'failed')),
     error      text,
     created_at timestamptz NOT NULL DEFAULT now(),

@@ -1,0 +1,60 @@
+"""Tasks of the agent in this process: begun, gone on with after an approval or a crash, always as their asker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from app.local import configure, stream
+from state.context import Context
+from state.identity import Identity
+
+if TYPE_CHECKING:
+    from langgraph.graph import StateGraph
+    from langgraph.types import Command
+
+DECIDED = {"type": "decided"}
+"""A resume that decides nothing by itself: what people have said stands in Postgres."""
+
+
+async def carried_on(thread_id: str) -> dict[str, Any]:
+    """Go on with a run that waited for people; its state, as far as it came. Raises KairosError thread_unknown."""
+    from langgraph.types import Command
+
+    return await _taken_up(thread_id, Command(resume=DECIDED))
+
+
+async def taken_up(thread_id: str) -> dict[str, Any]:
+    """Go on with a run that failed or lost its process. Raises KairosError thread_unknown."""
+    return await _taken_up(thread_id, None)
+
+
+async def followed(
+    machine: StateGraph[Any, Any, Any, Any],
+    given: Mapping[str, Any] | Command[Any] | None,
+    identity: Identity,
+    thread_id: str,
+    context: Context | None = None,
+) -> dict[str, Any]:
+    """The state in which a run ends, or waits; what it fails with is its dead letter."""
+    from state.postgres import agent_runs
+
+    state: dict[str, Any] = {}
+    try:
+        async for mode, event in stream(machine, given, configure(identity, thread_id), context):
+            if mode == "values":
+                state = event
+    except Exception as error:
+        await agent_runs.mark(identity, thread_id, "failed", str(error)[:500])
+        raise
+    return state
+
+
+async def _taken_up(thread_id: str, given: Command[Any] | None) -> dict[str, Any]:
+    from importlib import import_module
+
+    from state.postgres import agent_runs
+
+    identity, name = await agent_runs.found(thread_id)
+    machine = import_module(f"graphs.{name}").build()
+    return await followed(machine, given, identity, thread_id)
