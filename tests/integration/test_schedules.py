@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app import schedule
-from app.schedule import read_due, reading_on_schedule
+from app.schedule import read_due, beside_the_server
 from state.errors import KairosError
 from state.identity import Identity
 from state.postgres import collections, documents, ingest_runs, schedules
@@ -147,7 +147,7 @@ async def test_what_was_claimed_by_a_server_that_stops_is_due_again(
         await asyncio.sleep(60)
 
     monkeypatch.setattr(schedule, "_read", endless)
-    async with reading_on_schedule(None):
+    async with beside_the_server(None):
         await began.wait()
         assert (await sources())["one"]["last_run"] > before
     assert (await sources())["one"]["last_run"] == before
@@ -167,7 +167,7 @@ async def test_schedules_go_on_after_a_database_that_was_away(
 
     monkeypatch.setattr(schedules, "claim", away_at_first)
     await add(folder / "one", "* * * * *", ago=timedelta(hours=1))
-    async with reading_on_schedule(None):
+    async with beside_the_server(None):
         async with asyncio.timeout(20):
             while not await documents.count(ANN):  # noqa: ASYNC110 - a row cannot be awaited
                 await asyncio.sleep(0.02)
