@@ -8,7 +8,7 @@ from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 
 from app.gateway.application import ROUTES
-from app.guard_reports import router as guard_reports
+from app.guard_reports import report, reports
 from app.schedule import reading_on_schedule
 from app.users import identity_of
 from state.errors import KairosError
@@ -33,7 +33,9 @@ STATUS = {
 
 app = FastAPI(title="Kairos", lifespan=reading_on_schedule, docs_url=None, redoc_url=None, openapi_url=None)
 app.router.routes.extend(ROUTES)
-app.include_router(guard_reports)
+# One by one: the server (langgraph-api 0.16) wraps every route, and cannot wrap an included router.
+app.post("/guard/reports")(report)
+app.get("/guard/reports")(reports)
 app.mount("/page", StaticFiles(directory=PAGE), name="page")
 
 

@@ -245,7 +245,7 @@ def test_a_megabyte_is_decided_upon(piece: str) -> None:
     assert found.refusal is None or found.refusal["code"] == "check_failed"
 
 
-def test_a_hundred_thousand_places_are_told_apart(finder: Any) -> None:
+def test_fifty_thousand_places_are_told_apart(finder: Any) -> None:
     hits = [Hit("r", at, at + 5) for at in range(0, MEGABYTE, 20)]
     finder("one", finding(*hits))
     finder("two", finding(*hits, *(Hit("r", at + 4, at + 9) for at in range(0, MEGABYTE, 20))))
