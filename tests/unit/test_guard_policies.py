@@ -6,6 +6,7 @@ import logging
 import re
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from state.errors import KairosError
 from state.settings import settings
 from tools import watched
+from tools.guard.check import About, Hit
 from tools.guard.checks import checks
 from tools.guard.checks.personal_data import Options
 from tools.guard.policy import watch
@@ -23,6 +25,7 @@ from tools.guard.policy.choosing import policy_for
 from tools.guard.policy.reading import Policies, read, read_policy
 from tools.guard.policy.rules import Policy, Rule
 from tools.guard.policy.watch import DEFAULT_FOLDER, policies
+from tools.guard.sample import try_policies
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "guards.example.yaml"
 RULES = "rules:\n  - check: secrets\n    on: [input]\n    action: redact\n"
@@ -295,3 +298,16 @@ def test_the_first_ones_must_be_right(folder: Path) -> None:
     for _ in range(2):
         with pytest.raises(KairosError, match="line 1"):
             policies()
+
+
+async def test_the_doctor_tries_every_policy(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [policy.name for policy in await try_policies()] == ["default"]
+
+    async def fail(text: str, options: object, about: About) -> list[Hit]:
+        raise KairosError("weights_damaged", "Something is damaged.")
+
+    monkeypatch.setitem(checks(), "secrets", replace(checks()["secrets"], find=fail))
+    with pytest.raises(KairosError) as told:
+        await try_policies()
+    assert told.value.code == "check_failed"
+    assert "check secrets of the policy default could not decide (weights_damaged)" in told.value.sentence
