@@ -89,6 +89,13 @@ def test_the_example_holds_every_key_and_action_and_is_right() -> None:
     assert policy.rules[3].sentence == checks()["attack"].sentence
 
 
+def test_the_policy_in_the_guide_is_right(tmp_path: Path) -> None:
+    guide = EXAMPLE.with_name("guards.md").read_text()
+    (written,) = re.findall(r"```yaml\n(.*?)```", guide, re.S)
+    (tmp_path / "bank.yaml").write_text(written)
+    assert read_policy(tmp_path / "bank.yaml").tenants == ("bank",)
+
+
 def test_the_hash_is_that_of_the_file(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
     path.write_bytes(f"name: a\n{RULES}".replace("\n", "\r\n").encode())
