@@ -11,6 +11,7 @@ from psycopg.rows import DictRow
 
 from state.postgres.checkpoints import Saver
 from state.postgres.pool import Pool, close_pool, open_pool
+from tools.guard.policy.watch import policies
 from tools.models.opened import close_door, door
 
 log = logging.getLogger(__name__)
@@ -54,6 +55,7 @@ class ServerSaver(Saver):
 @asynccontextmanager
 async def checkpointer() -> AsyncIterator[ServerSaver]:
     """The server's saver for as long as it runs; the server enters this once for each of its event loops."""
+    await policies.ready()  # a mistake in a guard policy refuses the start
     saver = ServerSaver(await open_pool())
     (await door()).share()
     gc.freeze()  # what was imported stays: to look for garbage in it stopped a turn for a third of a second

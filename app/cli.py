@@ -13,6 +13,7 @@ from app.commands.documents import documents
 from app.commands.evaluate import evaluate
 from app.commands.gateway import gateway
 from app.commands.guard import guard
+from app.commands.guards import guards
 from app.commands.ingest import ingest
 from app.commands.keys import keys
 from app.commands.limits import limits
@@ -40,6 +41,7 @@ cli.add_typer(collections, name="collections")
 cli.add_typer(sources, name="sources")
 cli.add_typer(runs, name="runs")
 cli.add_typer(models, name="models")
+cli.add_typer(guards, name="guards")
 cli.add_typer(keys, name="keys")
 cli.add_typer(budgets, name="budgets")
 cli.add_typer(limits, name="limits")

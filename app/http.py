@@ -1,4 +1,4 @@
-"""What we add to the LangGraph server: the web page, the source behind a citation, and an honest health check."""
+"""What we add to the LangGraph server: the page, the source behind a citation, reports, and an honest health check."""
 
 from pathlib import Path
 from typing import Any
@@ -8,11 +8,13 @@ from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 
 from app.gateway.application import ROUTES
+from app.guard_reports import report, reports
 from app.schedule import reading_on_schedule
 from app.users import identity_of
 from state.errors import KairosError
 from state.postgres import documents
 from state.postgres.pool import admin
+from tools.guard.policy.watch import policies
 from tools.models.catalog import catalog
 from tools.models.opened import door
 
@@ -22,10 +24,18 @@ POLICY = (
     "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 )
 DOCUMENT = ("id", "title", "path", "version", "newest", "pages", "page_starts", "media_type", "text")
-STATUS = {"document_unknown": 404, "unauthenticated": 401, "database_unavailable": 503}
+STATUS = {
+    "document_unknown": 404,
+    "verdict_unknown": 404,
+    "unauthenticated": 401,
+    "database_unavailable": 503,
+}
 
 app = FastAPI(title="Kairos", lifespan=reading_on_schedule, docs_url=None, redoc_url=None, openapi_url=None)
 app.router.routes.extend(ROUTES)
+# One by one: the server (langgraph-api 0.16) wraps every route, and cannot wrap an included router.
+app.post("/guard/reports")(report)
+app.get("/guard/reports")(reports)
 app.mount("/page", StaticFiles(directory=PAGE), name="page")
 
 
@@ -53,12 +63,12 @@ async def document(document_id: int, request: Request, version: int | None = Non
 
 @app.get("/kairos/health")
 async def health() -> dict[str, str]:
-    """Well only if the database answers; `catalog` says why a changed catalog of models is not in force."""
+    """Well only if the database answers; `catalog` and `guards` say why a changed file of theirs is not in force."""
     async with admin() as connection:
         await connection.execute("SELECT 1")
     await door()
-    problem = catalog.now().problem
-    return {"status": "ok"} | ({"catalog": problem} if problem else {})
+    problems = {"catalog": catalog.now().problem, "guards": (await policies.ready()).problem}
+    return {"status": "ok"} | {name: problem for name, problem in problems.items() if problem}
 
 
 @app.exception_handler(KairosError)

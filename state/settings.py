@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     reranker_key: SecretStr | None = None
     reranker_seconds: float = Field(2, gt=0)
     limits_without_database: Literal["refuse", "allow"] = "refuse"
+    guards: Path | None = None
     models: Path | None = None
     model_url: str | None = None
     model_key: SecretStr | None = None

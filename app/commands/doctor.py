@@ -64,6 +64,11 @@ async def _examine() -> list[Check]:
         ),
         ("reader", _reader, "Restore tools/weights/ from the repository."),
         ("models", _models, "Mend the model catalog that KAIROS_MODELS names."),
+        (
+            "guards",
+            _guards,
+            "Mend the guard policy, or restore tools/weights/; docs/guards.md says what may stand in one.",
+        ),
     ):
         checks.append(await _try(name, look, mend))
     return checks
@@ -168,3 +173,10 @@ async def _models() -> str:
     if loaded.policy.order == "cost" and unpriced:
         found += f"; without prices, so never preferred for their cost: {', '.join(unpriced)}"
     return found
+
+
+async def _guards() -> str:
+    from tools.guard.sample import try_policies
+
+    tried = await try_policies()
+    return "; ".join(f"{policy.name}:{policy.hash} with {len(policy.rules)} rules" for policy in tried)

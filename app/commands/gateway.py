@@ -6,6 +6,7 @@ import typer
 
 from app.commands.up import check_address
 from app.terminal import console, explained
+from tools.guard.policy.watch import policies
 
 
 def gateway(
@@ -22,6 +23,7 @@ def gateway(
 
     with explained(False):
         check_address(host, port)
+        policies()
     console.print(
         f"OpenAI clients: base_url=http://{host}:{port}/v1, api_key=a key from `kairos keys create`"
     )

@@ -20,6 +20,7 @@ from app.local import local_profile
 from app.terminal import console, explained, notes, run
 from state.errors import KairosError
 from state.settings import settings
+from tools.guard.policy.watch import policies
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "evals" / "datasets" / "handbook" / "pages"
@@ -40,6 +41,7 @@ def up(
     """
     with explained(False):
         check_address(host, port)
+        policies()
         home = _home()
     if sample:
         run(_ingest_sample(), False)
@@ -91,12 +93,11 @@ def _serve(home: Path, host: str, port: int) -> int:
     folder, log = prepare(home), home / "server.log"
     arguments = ["--no-browser", "--no-reload", "--n-jobs-per-worker", str(JOBS)]
     command = [sys.executable, "-m", "langgraph_cli", "dev", *arguments, "--host", host, "--port", str(port)]
-    environment = {**os.environ, "KAIROS_HOME": str(home)}
     with log.open("w") as output:
         server = subprocess.Popen(  # noqa: S603 - a fixed command
             command,
             cwd=folder,
-            env=environment,
+            env={**os.environ, **paths(home)},
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -111,6 +112,13 @@ def _serve(home: Path, host: str, port: int) -> int:
             return 0 if server.wait() in (0, -signal.SIGTERM, -signal.SIGINT) else 1
         finally:
             _end(server)
+
+
+def paths(home: Path) -> dict[str, str]:
+    """The settings that name paths, said in full: the server runs in a folder of its own."""
+    config = settings()
+    named = {"HOME": home, "USERS": config.users, "MODELS": config.models, "GUARDS": config.guards}
+    return {f"KAIROS_{name}": str(path.resolve()) for name, path in named.items() if path}
 
 
 def prepare(home: Path) -> Path:

@@ -10,6 +10,7 @@ from starlette.routing import Route
 from app.gateway.completions import chat_completions
 from app.gateway.others import embeddings, models, rerank
 from state.postgres.pool import close_pool, open_pool
+from tools.guard.policy.watch import policies
 from tools.models.opened import close_door, door
 
 ROUTES = [
@@ -22,7 +23,8 @@ ROUTES = [
 
 @asynccontextmanager
 async def serving(app: Starlette) -> AsyncIterator[None]:
-    """Open the database and the door before the first request, settle and close after the last."""
+    """Read the policies, open the database and the door before the first request, settle and close after the last."""
+    await policies.ready()  # a mistake in a guard policy refuses the start
     await open_pool()
     (await door()).share()
     gc.freeze()  # what was imported stays

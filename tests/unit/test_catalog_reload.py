@@ -11,6 +11,7 @@ import pytest
 
 from state.errors import KairosError
 from state.settings import settings
+from tools import watched
 from tools.models import watch
 from tools.models.reading import Catalog, read
 from tools.models.watch import Watch
@@ -35,7 +36,7 @@ class Clock:
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(watch, "time", clock)
+    monkeypatch.setattr(watched, "time", clock)
     return clock
 
 
@@ -56,7 +57,7 @@ def test_a_change_is_seen_when_a_second_has_passed(path: Path, clock: Clock) -> 
     assert list(catalog()) == ["a"]
     path.write_text(text("a", "b"))
     assert list(catalog()) == ["a"]
-    clock.now += watch.LOOK_SECONDS
+    clock.now += watched.LOOK_SECONDS
     assert list(catalog()) == ["a", "b"]
 
 
@@ -87,7 +88,7 @@ def test_a_mistake_keeps_the_last_good_one_and_is_told_once(
     good = catalog.now()
     assert good.problem is None
     path.write_text(text("a", "b").replace("model: m", "modell: sk-pasted", 1))
-    with caplog.at_level(logging.WARNING, logger="tools.models.watch"):
+    with caplog.at_level(logging.WARNING, logger="tools.watched"):
         for _ in range(5):
             clock.now += 60
             assert list(catalog()) == ["a"]

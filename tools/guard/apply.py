@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from bisect import bisect_right
+from itertools import accumulate
 
 from state.errors import KairosError
 from state.guard import Direction, GuardVerdict
@@ -18,19 +19,19 @@ SECONDS = 5.0
 async def apply(policy: Policy, direction: Direction, text: str, about: About, source: str = "") -> Outcome:
     """The policy's verdicts on a text; the first that refuses ends it. Never raises but CancelledError."""
     verdicts: list[GuardVerdict] = []
-    allowed: list[Hit] = []
+    allowed = _Allowed(())
     for given in policy.on(direction):
         rule = given
         started = time.perf_counter()
         try:
-            hits = await _found(rule, text, about)
+            found = await _found(rule, text, about)
+            hits = found if rule.action == "allow" else [hit for hit in found if hit not in allowed]
         except _UndecidedError as undecided:
             rule, hits = _refusing(rule), [Hit(str(undecided), 0, len(text))]
         ms = (time.perf_counter() - started) * 1000
-        if rule.action == "allow":
-            allowed += hits
-        left = [hit for hit in hits if rule.action == "allow" or not _lies_in(hit, allowed)]
-        verdicts += (_verdict(policy, rule, hit, direction, source, ms) for hit in left)
+        if rule.action == "allow" and not (rule.dry_run or policy.dry_run):
+            allowed = _Allowed((*allowed.hits, *hits))
+        verdicts += (_verdict(policy, rule, hit, direction, source, ms) for hit in hits)
         if any(one["action"] == "refuse" and not one["dry_run"] for one in verdicts):
             break
     return Outcome(text, tuple(verdicts))
@@ -58,8 +59,18 @@ def _refusing(rule: Rule) -> Rule:
     return rule.model_copy(update={"action": "refuse", "code": "check_failed", "sentence": sentence})
 
 
-def _lies_in(hit: Hit, allowed: Sequence[Hit]) -> bool:
-    return any(one.start <= hit.start and hit.end <= one.end for one in allowed)
+class _Allowed:
+    """What rules that allow have found; a hit is in it that lies within one of theirs."""
+
+    def __init__(self, hits: tuple[Hit, ...]) -> None:
+        self.hits = tuple(sorted(hits, key=lambda hit: hit.start))
+        self._starts = [hit.start for hit in self.hits]
+        self._ends = list(accumulate((hit.end for hit in self.hits), max))
+
+    def __contains__(self, hit: Hit) -> bool:
+        # A long text may have a hundred thousand of either kind.
+        before = bisect_right(self._starts, hit.start)
+        return before > 0 and self._ends[before - 1] >= hit.end
 
 
 def _verdict(

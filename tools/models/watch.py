@@ -1,10 +1,5 @@
 """The catalog in force: read on first use, and again when its file changes."""
 
-import asyncio
-import logging
-import threading
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,13 +11,9 @@ from tools.models.availability import SHORTCUT_KEY
 from tools.models.entry import OPENAI_URL, Entry
 from tools.models.policy import Policy
 from tools.models.reading import read
-
-LOOK_SECONDS = 1.0
-"""The file is looked at no more often than this."""
+from tools.watched import Watched, stamp
 
 DEFAULT_FILE = Path(__file__).with_name("models.yaml")
-_log = logging.getLogger(__name__)
-Stamp = tuple[int, int, int] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,68 +33,30 @@ class Watch:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._loaded: Loaded | None = None
-        self._stamp: Stamp = None
-        self._next = 0.0
+        self._watched = Watched("model catalog", lambda: stamp(_path()), _load, _marked)
 
     def __call__(self) -> dict[str, Entry]:
         return self.now().entries
 
     def now(self) -> Loaded:
         """The catalog in force. On an event loop a change is read in a thread, and seen by a later call."""
-        now = time.monotonic()
-        if self._loaded is None:
-            self._look()
-        elif now >= self._next:
-            self._next = now + LOOK_SECONDS
-            _off_the_loop(self._look)
-        loaded = self._loaded
-        assert loaded is not None  # noqa: S101 - a first look loads or raises
-        return loaded
+        return self._watched()
 
     def cache_clear(self) -> None:
         """Forget what was read."""
-        self._loaded = None
-
-    def _look(self) -> None:
-        with self._lock:
-            config = settings()
-            path = config.models or DEFAULT_FILE
-            stamp = _stamp(path)
-            if self._loaded is not None and stamp == self._stamp:
-                return
-            self._next = time.monotonic() + LOOK_SECONDS
-            try:
-                self._loaded = _load(config, path)
-            except KairosError as error:
-                if self._loaded is None:
-                    raise
-                self._loaded = replace(self._loaded, problem=error.sentence)
-                _log.warning("The last good model catalog stays in force. %s", error.sentence)
-            self._stamp = stamp
+        self._watched.cache_clear()
 
 
-def _off_the_loop(look: Callable[[], None]) -> None:
-    try:
-        loop = asyncio.get_running_loop()
-    except RuntimeError:
-        look()
-    else:
-        loop.run_in_executor(None, look)
+def _path() -> Path:
+    return settings().models or DEFAULT_FILE
 
 
-def _stamp(path: Path) -> Stamp:
-    """Time, size and inode: an editor may replace a file by another of the same time and size."""
-    try:
-        about = path.stat()
-    except OSError:
-        return None
-    return about.st_mtime_ns, about.st_size, about.st_ino
+def _marked(loaded: Loaded, problem: str) -> Loaded:
+    return replace(loaded, problem=problem)
 
 
-def _load(config: Settings, path: Path) -> Loaded:
-    ours = shortcut(config)
+def _load() -> Loaded:
+    path, ours = _path(), shortcut(settings())
     found = read(path, [entry.name for entry in ours])
     entries: dict[str, Entry] = {}
     for entry in [*ours, *found.models]:
