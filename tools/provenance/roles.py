@@ -38,7 +38,7 @@ _NAMES: dict[Role, frozenset[str]] = {
     ),
     "target": frozenset(
         "id ids path paths file files filename folder directory key ref record ticket tickets document "
-        "documents doc repo repository branch table resource device item items page attachment attachments "
+        "documents doc repo repository branch table resource device page attachment attachments "
         "object target uid uuid order invoice source database collection bucket project package service job "
         "pod instance group role permission scope thread event".split()
     ),
