@@ -26,7 +26,12 @@ def named(role: Role, value: str, trusted: Trusted) -> bool:
 
 
 def _recipient(value: str, trusted: Trusted) -> bool:
-    """Every address; names and phone numbers where there is none."""
+    """Every address, phone number or name of a list; a name before an address in brackets may be any."""
+    people = [one.strip() for one in re.split(r"[,;\r\n]", value) if squashed(one)]
+    return bool(people) and all(_person(one, trusted) for one in people)
+
+
+def _person(value: str, trusted: Trusted) -> bool:
     found = forms.emails(value)
     if found or "@" in value[1:]:
         alone = value.lower()
@@ -35,8 +40,7 @@ def _recipient(value: str, trusted: Trusted) -> bool:
         return "@" not in alone and all(any(one in text.emails for text in trusted) for one in found)
     if _PHONE.fullmatch(value):
         return any(_phones_alike(value, text) for text in trusted)
-    people = [one for one in re.split(r"[,;\n]", value) if squashed(one)]
-    return bool(people) and all(_has(one, trusted) or _has_words(one, trusted) for one in people)
+    return _has(value, trusted) or _has_words(value, trusted)
 
 
 def _phones_alike(value: str, text: Reading) -> bool:
@@ -80,8 +84,7 @@ def _target(value: str, trusted: Trusted) -> bool:
     if _WILD.search(value):
         return False
     endings = [text.endings for text in trusted]
-    steps = [step for step in re.split(r"[/\\]", value) if step]
-    return all(_has(step, endings) or _has_words(step, endings) for step in steps)
+    return all(_has(step, endings) or _said(step, endings) for step in re.split(r"[/\\]", value) if step)
 
 
 def _command(value: str, trusted: Trusted) -> bool:
@@ -94,10 +97,7 @@ def _value(value: str, trusted: Trusted) -> bool:
         return any(said & text.days for text in trusted)
     if re.fullmatch(r"-?[\d.,]+", value):
         return _amount(value, trusted)
-    wanted = words(value)
-    return _has(value, trusted) or (
-        0 < len(wanted) <= _WORDS and all(any(word in text.plurals for text in trusted) for word in wanted)
-    )
+    return _has(value, trusted) or _said(value, trusted)
 
 
 def _link(value: str, trusted: Trusted) -> bool:
@@ -125,6 +125,12 @@ def _has_words(value: str, trusted: Trusted) -> bool:
     """In another order, in one text: "Lopez, Maria"."""
     wanted = words(value)
     return 0 < len(wanted) <= _WORDS and any(text.vocabulary.issuperset(wanted) for text in trusted)
+
+
+def _said(value: str, trusted: Trusted) -> bool:
+    """In another order, over all texts, one or many."""
+    wanted = words(value)
+    return 0 < len(wanted) <= _WORDS and all(any(word in text.plurals for text in trusted) for word in wanted)
 
 
 def _verbatim(value: str, texts: Sequence[str]) -> bool:

@@ -77,7 +77,7 @@ class Reading:
 
     @cached_property
     def emails(self) -> frozenset[str]:
-        return frozenset((*forms.emails(self.text), *forms.emails(forms.spoken(self.text))))
+        return frozenset((*forms.emails(self.text), *forms.emails(forms.unspoken(self.text))))
 
     @cached_property
     def links(self) -> frozenset[tuple[str, str]]:

@@ -62,11 +62,9 @@ def role_of(leaf: Leaf, given: Mapping[str, Role]) -> Role:
     form = _form(leaf)
     if form:
         return form
-    for name in reversed(leaf.names):
-        role = _by_name(name)
-        if role:
-            return role
-    return "value"
+    if not leaf.names:  # a key of the arguments
+        return "body"
+    return next((role for name in reversed(leaf.names) if (role := _by_name(name))), "value")
 
 
 def _by_name(name: str) -> Role | None:
