@@ -14,6 +14,7 @@ from tools.models.door import chat_model
 from tools.models.errors import answer_text, model_errors
 from tools.models.usage import added
 from tools.passages import render
+from tools.provenance.spotlight import new_mark
 
 
 async def generate(state: AssistantState, runtime: Runtime[Context]) -> dict[str, Any]:
@@ -22,7 +23,7 @@ async def generate(state: AssistantState, runtime: Runtime[Context]) -> dict[str
     preferred = runtime.context.model if runtime.context else None
     model = await chat_model("answer", caller(runtime, "assistant", "generate"), preferred, prompt.hash)
     name = model.get_name()
-    block = render(to_passages(state["passages"]))
+    block = render(to_passages(state["passages"]), new_mark())
     with model_errors(name):
         message = await model.ainvoke(prompt.messages(passages=block, question=state["standalone"]))
     return {

@@ -6,7 +6,13 @@ from dataclasses import dataclass
 
 NOT_FOUND = "The documents do not say."
 
-_BLOCK = re.compile(r'<passage id="(\d+)" title="([^"]*)" section="([^"]*)">\n?(.*?)\n?</passage>', re.DOTALL)
+# A body holds no "<", so no pattern here goes back over it: linear time.
+_PASSAGE = re.compile(
+    r'<passage-(\w{1,64}) id="(\d{1,9})" title="([^"<]*+)" section="([^"<]*+)">\n([^<]*+)</passage-\1>'
+)
+_BLOCK = re.compile(
+    r'<passages mark="(\w{1,64})">\n((?:<passage-\1 [^<>]*+>[^<]*+</passage-\1>\n)*+)</passages>'
+)
 _BETWEEN = " > "
 
 
@@ -24,29 +30,37 @@ class Passage:
     score: float
 
 
-def render(passages: Sequence[Passage]) -> str:
-    """The passages as one block, numbered 1 to n; their own markup is escaped, so that it cannot end a passage."""
-    return "\n".join(_render(number, passage) for number, passage in enumerate(passages, 1))
+def render(passages: Sequence[Passage], mark: str) -> str:
+    """The passages as one block, numbered 1 to n, between tags that end in `mark` (letters and digits).
+
+    They cannot end a passage: their own markup is escaped, and the mark, drawn anew for every prompt, is unknown to
+    whoever wrote them (spotlighting: Hines et al. 2024).
+    """
+    if not passages:
+        return ""
+    inside = "".join(_render(number, passage, mark) for number, passage in enumerate(passages, 1))
+    return f'<passages mark="{mark}">\n{inside}</passages>'
 
 
 def parse(text: str) -> list[Passage]:
-    """The passages of a rendered block, best first; the id is the number, and no document or offset is known."""
+    """The passages of the first block, best first; the id is the number, and no document or offset is known."""
+    block = _BLOCK.search(text)
     return [
-        Passage(number, "", _plain(title), _plain(body), 0, None, _headings(section), 0.0)
-        for number, title, section, body in _BLOCK.findall(text)
+        Passage(number, "", _plain(title), _plain(body.removesuffix("\n")), 0, None, _headings(section), 0.0)
+        for _, number, title, section, body in (_PASSAGE.findall(block[2]) if block else ())
     ]
 
 
 def without_passages(text: str) -> str:
-    """The text with every rendered passage cut out."""
+    """The text with every rendered block cut out."""
     return _BLOCK.sub("", text).strip()
 
 
-def _render(number: int, passage: Passage) -> str:
+def _render(number: int, passage: Passage, mark: str) -> str:
     section = _BETWEEN.join(_attribute(heading) for heading in passage.headings)
     return (
-        f'<passage id="{number}" title="{_attribute(passage.title)}" section="{section}">\n'
-        f"{_escape(passage.text)}\n</passage>"
+        f'<passage-{mark} id="{number}" title="{_attribute(passage.title)}" section="{section}">\n'
+        f"{_escape(passage.text)}\n</passage-{mark}>\n"
     )
 
 

@@ -24,7 +24,7 @@ PASSAGES = [
 
 
 def conversation(question: str, passages: Sequence[Passage] = PASSAGES) -> list[BaseMessage]:
-    return [SystemMessage("Answer."), HumanMessage(render(passages)), HumanMessage(question)]
+    return [SystemMessage("Answer."), HumanMessage(render(passages, "m4rk")), HumanMessage(question)]
 
 
 async def ask(question: str) -> str:

@@ -12,7 +12,7 @@ from tools.passages import parse as passages_in
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 PASSAGE = Passage("a1", "leave.md", "Leave", "Notice is <four> weeks.", 0, None, ("Leave", "Notice"), 1.0)
 VALUES = {
-    "answer": {"passages": render([PASSAGE]), "question": "How long is notice?"},
+    "answer": {"passages": render([PASSAGE], "m4rk"), "question": "How long is notice?"},
     "context": {
         "title": "Leave",
         "beginning": "# Leave\n\nEvery employee has four weeks.",
