@@ -6,7 +6,7 @@ from contextvars import Context
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel, ConfigDict
 
 from app.acting import carried_on
@@ -16,7 +16,6 @@ from state.postgres import approvals
 from tools.acting.answering import answer
 
 log = logging.getLogger(__name__)
-router = APIRouter(prefix="/kairos/approvals")
 _running: set[asyncio.Task[None]] = set()
 
 
@@ -29,13 +28,11 @@ class Answered(BaseModel):
     args: Any = None
 
 
-@router.get("")
 async def pending(request: Request) -> dict[str, Any]:
     """What the asker may answer, oldest first."""
     return {"approvals": await approvals.pending(identity_of(request.user))}
 
 
-@router.post("/{approval}")
 async def decide(approval: UUID, given: Answered, request: Request) -> dict[str, Any]:
     """Take the answer. Once it is decided the task goes on, as the person on whose behalf it acts."""
     row = await answer(identity_of(request.user), approval, given.type, given.args)

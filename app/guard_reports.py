@@ -3,13 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.users import identity_of
 from state.postgres import guard_reports
-
-router = APIRouter(prefix="/guard/reports")
 
 
 class Report(BaseModel):
@@ -21,14 +19,12 @@ class Report(BaseModel):
     check: str = Field(pattern=r"^[\w.:-]{1,100}$")
 
 
-@router.post("")
 async def report(given: Report, request: Request) -> dict[str, bool]:
     """Take a report; one on a turn of somebody else's is as unknown as one that never was."""
     await guard_reports.add(identity_of(request.user), given.trace_id, given.check)
     return {"reported": True}
 
 
-@router.get("")
 async def reports(request: Request, days: Annotated[int, Query(ge=1, le=3650)] = 30) -> dict[str, Any]:
     """By check and rule of the tenant: what was found and what was reported in the last days."""
     since = datetime.now(UTC) - timedelta(days=days)

@@ -7,10 +7,12 @@ from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 
-from app.approving import router as approvals_router
+from app.approving import decide, pending
 from app.gateway.application import ROUTES
-from app.guard_reports import router as guard_reports
-from app.schedule import beside_the_server
+from app.guard_reports import report, reports
+
+app.get("/kairos/approvals")(pending)
+app.post("/kairos/approvals/{approval}")(decide)
 from app.users import identity_of
 from state.errors import KairosError
 from state.postgres import documents
@@ -42,8 +44,11 @@ STATUS = {
 
 app = FastAPI(title="Kairos", lifespan=beside_the_server, docs_url=None, redoc_url=None, openapi_url=None)
 app.router.routes.extend(ROUTES)
-app.include_router(approvals_router)
-app.include_router(guard_reports)
+# One by one: the server (langgraph-api 0.16) wraps every route, and cannot wrap an included router.
+app.post("/guard/reports")(report)
+app.get("/guard/reports")(reports)
+app.get("/kairos/approvals")(pending)
+app.post("/kairos/approvals/{approval}")(decide)
 app.mount("/page", StaticFiles(directory=PAGE), name="page")
 
 

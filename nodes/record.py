@@ -10,14 +10,17 @@ from langgraph.runtime import Runtime
 from state.assistant import AssistantState
 from state.context import Context
 from state.identity import asker
-from state.postgres import turns
+from state.postgres import guard_verdicts, turns
 
 
 async def record(state: AssistantState, runtime: Runtime[Context]) -> dict[str, Any]:
     """One row in `turns`; question and answer join the messages, the answer with its citations."""
     run = runtime.execution_info
     trace_id = (run.run_id if run else None) or str(uuid4())
-    await turns.add(asker(runtime), _row(state, (run.thread_id if run else None) or "", trace_id))
+    identity = asker(runtime)
+    await turns.add(identity, _row(state, (run.thread_id if run else None) or "", trace_id))
+    if state["guard"]:
+        await guard_verdicts.add(identity, trace_id, state["guard"])
     answer = AIMessage(
         content=state["answer"],
         id=state["draft_id"] or None,

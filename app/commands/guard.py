@@ -3,14 +3,18 @@
 import asyncio
 import time
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from app.local import local_profile
 from app.terminal import Json, Tenant, console, explained, print_json, print_table, run
 from app.terminal import text as valid
+from state.errors import KairosError
 from state.guard import Direction
+
+if TYPE_CHECKING:
+    from tools.guard.injection.finding import Finding
 
 Way = Literal["in", "out", "passage", "tool"]
 DIRECTIONS: dict[Way, Direction] = {"in": "input", "out": "output", "passage": "passage", "tool": "tool"}
@@ -60,7 +64,7 @@ async def _tried(
     from tools.guard.policy.reading import read_policy
 
     policy = await (asyncio.to_thread(read_policy, file) if file else policy_for(tenant, collection))
-    about = About(local_profile(tenant, ()), question=text, given=(document,))
+    about = About(local_profile(tenant, ()), question=text, given=(document,) if document else ())
     texts: list[tuple[str, Direction, str]] = [("text", direction, text)]
     if document and direction == "input":
         texts.append(("context", "passage", document))
@@ -86,17 +90,11 @@ async def _tried(
 
 
 async def _findings(text: str, direction: Direction, document: str) -> list[dict[str, Any]]:
-    """What the classifiers say, also below their thresholds."""
-    from tools.guard.injection.context import check_context
-    from tools.guard.injection.user import check_user
-
-    pairs = []
-    if direction == "input":
-        pairs += [(finding, text) for finding in await check_user(text)]
-        if document:
-            pairs.append((await check_context(document, text), document))
-    elif direction != "output":
-        pairs.append((await check_context(text), text))
+    """What the classifiers say, also below their thresholds; nothing where they fail, which a verdict says."""
+    try:
+        pairs = await _judged(text, direction, document)
+    except KairosError:
+        pairs = []
     return [
         {
             "rule": finding.rule,
@@ -110,6 +108,18 @@ async def _findings(text: str, direction: Direction, document: str) -> list[dict
         }
         for finding, written in pairs
     ]
+
+
+async def _judged(text: str, direction: Direction, document: str) -> list[tuple["Finding", str]]:
+    from tools.guard.injection.context import check_context
+    from tools.guard.injection.user import check_user
+
+    if direction == "output":
+        return []
+    if direction != "input":
+        return [(await check_context(text), text)]
+    pairs = [(finding, text) for finding in await check_user(text)]
+    return [*pairs, (await check_context(document, text), document)] if document else pairs
 
 
 def _show(found: dict[str, Any], text: str) -> None:

@@ -97,7 +97,7 @@ def _serve(home: Path, host: str, port: int) -> int:
         server = subprocess.Popen(  # noqa: S603 - a fixed command
             command,
             cwd=folder,
-            env={**os.environ, **_paths(home)},
+            env={**os.environ, **paths(home)},
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -114,7 +114,7 @@ def _serve(home: Path, host: str, port: int) -> int:
             _end(server)
 
 
-def _paths(home: Path) -> dict[str, str]:
+def paths(home: Path) -> dict[str, str]:
     """The settings that name paths, said in full: the server runs in a folder of its own."""
     config = settings()
     named = {"HOME": home, "USERS": config.users, "MODELS": config.models, "GUARDS": config.guards}

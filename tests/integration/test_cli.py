@@ -18,6 +18,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from typer.testing import CliRunner, Result
 
 from app.cli import cli
+from app.commands.up import paths
 from state.settings import settings
 from tests.fixtures.embedding_server import embedding_server
 from tests.fixtures.server import free_port
@@ -25,7 +26,7 @@ from tools.chunking import DEFAULT, STRATEGIES
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = "# Leave [/b] [draft]\n\nEvery employee of Brook & Vale has 27 days of paid leave a year.\n"
-COMMANDS = ("up", "ingest", "search", "ask", "eval", "doctor", "reindex", "usage")
+COMMANDS = ("up", "ingest", "search", "ask", "eval", "doctor", "guard", "reindex", "usage")
 REPORT = {"added", "updated", "unchanged", "deleted", "failed", "chunks", "seconds", "failures"}
 Here = Callable[..., Result]
 
@@ -58,11 +59,13 @@ def kairos(home: Path, *arguments: str | bytes, **variables: str) -> Any:
 def here(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Here]:
     """A command in this process, so that many can be tried; what is read once is read again."""
     from tools.embed import embedder
+    from tools.guard.policy.watch import policies
     from tools.models.catalog import catalog
 
     def forget() -> None:
         settings.cache_clear()
         catalog.cache_clear()
+        policies.cache_clear()
 
     def invoke(*arguments: str, **variables: str) -> Result:
         with monkeypatch.context() as patch:
@@ -219,17 +222,34 @@ def test_doctor_finds_all_well(home: Path, pages: Path) -> None:
     checks = kairos(home, "doctor")
     assert checks["ok"]
     names = [check["name"] for check in checks["checks"]]
-    assert names == ["python", "home", "database", "embedder", "index", "reranker", "reader", "models"]
+    assert names == [
+        "python",
+        "home",
+        "database",
+        "embedder",
+        "index",
+        "reranker",
+        "reader",
+        "models",
+        "guards",
+    ]
 
 
 def test_doctor_names_cause_and_mend_of_what_is_wrong(here: Here) -> None:
     broken = {"KAIROS_DATABASE_URL": "postgresql://x@127.0.0.1:1/x", "KAIROS_EMBEDDER": "abacus"}
-    done = here("doctor", "--json", **broken, KAIROS_RERANKER="abacus", KAIROS_MODELS="/not/there.yaml")
+    done = here(
+        "doctor",
+        "--json",
+        **broken,
+        KAIROS_RERANKER="abacus",
+        KAIROS_MODELS="/not/there.yaml",
+        KAIROS_GUARDS="/not/there",
+    )
     assert done.exit_code == 1
     told = json.loads(done.stdout)
     bad = {check["name"]: check["mend"] for check in told["checks"] if not check["ok"]}
     assert not told["ok"]
-    assert bad.keys() == {"database", "embedder", "index", "reranker", "models"}
+    assert bad.keys() == {"database", "embedder", "index", "reranker", "models", "guards"}
     assert all(bad.values())
 
 
@@ -374,6 +394,33 @@ def test_up_says_why_it_cannot(here: Here) -> None:
     assert "KAIROS_POOL_MAX" in sentence(
         here("up", "--no-sample", "--port", str(free_port()), KAIROS_POOL_MAX="many")
     )
+
+
+def test_the_server_is_told_paths_in_full(
+    home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setenv("KAIROS_GUARDS", "guards")
+        patch.setenv("KAIROS_MODELS", "../models.yaml")
+        patch.delenv("KAIROS_USERS", raising=False)
+        settings.cache_clear()
+        told = paths(home)
+    settings.cache_clear()
+    assert told == {
+        "KAIROS_HOME": str(home.resolve()),
+        "KAIROS_GUARDS": str(tmp_path / "guards"),
+        "KAIROS_MODELS": str(tmp_path.parent / "models.yaml"),
+    }
+
+
+def test_a_guard_policy_with_a_mistake_refuses_the_start(here: Here, tmp_path: Path) -> None:
+    policy = tmp_path / "default.yaml"
+    policy.write_text("name: default\nrules:\n  - {check: secrets, on: [input], action: sk-pasted}\n")
+    for command in ("up", "gateway"):
+        told = sentence(here(command, "--port", str(free_port()), KAIROS_GUARDS=str(tmp_path)))
+        assert f"{policy}, line 3, rules.0.action: Input should be 'allow'" in told
+        assert "sk-pasted" not in told
 
 
 def test_eval_measures_a_folder_and_names_what_is_wrong_with_it(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app import schedule
-from app.schedule import read_due, beside_the_server
+from app.schedule import beside_the_server, read_due
 from state.errors import KairosError
 from state.identity import Identity
 from state.postgres import collections, documents, ingest_runs, schedules

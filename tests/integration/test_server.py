@@ -17,8 +17,10 @@ from langgraph_sdk.client import LangGraphClient
 from langgraph_sdk.errors import APIStatusError
 from openai import AsyncOpenAI
 
+from app.users import account
 from state.identity import Identity
-from state.postgres import api_keys
+from state.postgres import api_keys, guard_verdicts
+from tests.fixtures.guard import verdict
 from tests.fixtures.model_server import ModelServer, Reply
 from tests.fixtures.server import Served, served
 
@@ -159,6 +161,36 @@ async def test_another_site_and_another_host_are_refused(running: Served) -> Non
         answer = httpx.post(f"{running.url}/threads", json={}, headers=headers)
         assert answer.status_code == 403
         assert httpx.get(f"{running.url}/kairos/documents/1", headers=headers).status_code == 403
+
+
+async def test_an_asker_reports_a_false_alarm(running: Served, pool: object) -> None:
+    check, second, trace, other = (f"c-{uuid4()}" for _ in range(4))
+    await guard_verdicts.add(Identity("default", account()), trace, [verdict(check), verdict(second)])
+    await guard_verdicts.add(Identity("default", "somebody else"), other, [verdict(check)])
+    place = f"{running.url}/guard/reports"
+    for _ in range(2):
+        done = httpx.post(place, json={"trace_id": trace, "check": check})
+        assert (done.status_code, done.json()) == (200, {"reported": True})
+    for unknown in ({"trace_id": other, "check": check}, {"trace_id": trace, "check": "never"}):
+        refused = httpx.post(place, json=unknown)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (404, "verdict_unknown")
+    for bad in (
+        {"trace_id": trace},
+        {"trace_id": "a\x00", "check": check},
+        {"trace_id": trace, "check": "x" * 999},
+    ):
+        assert httpx.post(place, json=bad).status_code == 422
+    counts = {row["check"]: row for row in httpx.get(place, params={"days": 1}).json()["counts"]}
+    assert (counts[check]["turns"], counts[check]["reports"], counts[second]["reports"]) == (2, 1, 0)
+    assert httpx.post(place, json={}, headers={"Origin": "http://elsewhere.example"}).status_code == 403
+
+
+@pytest.mark.parametrize("text", ["rules: 7\n", "name: default\nname: again\n"])
+async def test_a_guard_policy_with_a_mistake_refuses_the_start(home: Path, tmp_path: Path, text: str) -> None:
+    (tmp_path / "default.yaml").write_text(text)
+    mistake = pytest.raises(AssertionError, match=r"default\.yaml, line \d")
+    with mistake, served(home, {"KAIROS_GUARDS": str(tmp_path)}):
+        pass
 
 
 @pytest.fixture(scope="module")

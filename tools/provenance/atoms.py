@@ -7,7 +7,10 @@ from tools.provenance import dates, forms
 from tools.provenance.leaves import Leaf
 
 SMALL = 100
+LINKS = 200
+"""More of them in one text are judged as one, which nobody has named."""
 _SENTENCE = 6
+_CENTS = re.compile(r"cents|pence|minor", re.IGNORECASE)
 _SHORT_NUMBER = re.compile(r"-?\d{1,2}(?:\.\d+)?")
 
 
@@ -33,7 +36,8 @@ def atoms(leaf: Leaf, role: Role) -> list[tuple[Role, str]]:
         role = "body"
     found: list[tuple[Role, str]] = [(role, value)]
     if role in ("body", "value", "target", "command"):
-        found += [("link", one) for one in _links(value)]
+        links = _links(value)
+        found += [("link", one) for one in (links if len(links) <= LINKS else [value])]
     return found
 
 

@@ -16,6 +16,8 @@ from tools.provenance.roles import role_of
 from tools.provenance.sources import MODEL, Sources, distinct
 
 REASONS = 20
+LONG = 4000
+"""Characters of an argument, content aside, from which it is held unread: comparing it would take long."""
 _POINTING: frozenset[Role] = frozenset(("recipient", "url", "account", "command", "link"))
 """New ones are taken for the untrusted texts' own, even if they stand in none: they may be split or paraphrased."""
 _WORDS: dict[Role, str] = {
@@ -78,7 +80,7 @@ def _reasons(
     reasons: list[Reason] = []
     for leaf, given in found:
         for role, value in atoms(leaf, given):
-            if role in listed and not named(role, value, trusted):
+            if role in listed and (len(value) > LONG or not named(role, value, trusted)):
                 origins = _origins(role, value, risk, sources)
                 if origins:
                     reasons.append(Reason(path=leaf.path[:200], role=role, origins=origins))
@@ -90,7 +92,7 @@ def _reasons(
 def _origins(role: Role, value: str, risk: Risk, sources: Sources) -> list[Origin]:
     """The untrusted texts that a value, which no trusted text names, derives from; none if it is harmless."""
     untrusted = sources.untrusted
-    origins = texts_of(value, untrusted)
+    origins = texts_of(value, untrusted) if len(value) <= LONG else [source.origin for source in untrusted]
     if not origins and (role in _POINTING or (role in ("target", "amount") and risk != "write")):
         origins = [MODEL, *(source.origin for source in untrusted)]
     return distinct(origins)

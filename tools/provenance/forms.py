@@ -11,7 +11,11 @@ _BARE = re.compile(
     rf"(?<![\w@.:/\\-]){_LABELS}([a-z]{{2,24}})(?![\w@-])(?:[:/?][^\s<>\"'`|]{{0,2000}}+)?", re.IGNORECASE
 )
 _OCTETS = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])(?::\d{1,5})?(?:/[^\s<>\"'`|]{0,2000}+)?")
-_SPOKEN = re.compile(r"\s{0,2}[\[({]?\b(at|dot)\b[\])}]?\s{0,2}", re.IGNORECASE)
+_DOT = r"\s?[\[({]?\bdot\b[\])}]?\s?"
+_SPOKEN = re.compile(
+    rf"\b([\w+-]{{1,64}}(?:{_DOT}[\w+-]{{1,64}}){{0,4}})\s?[\[({{]?\bat\b[\])}}]?\s?([\w-]{{1,63}}(?:{_DOT}[\w-]{{1,63}}){{1,6}})",
+    re.IGNORECASE,
+)
 _END = ".,;:!?)]}*_"
 _TOP = frozenset(
     "com net org edu gov mil int info biz io ai app dev xyz top site online shop store club live cloud tech "
@@ -56,9 +60,12 @@ def accounts(text: str) -> list[str]:
     return found
 
 
-def spoken(text: str) -> str:
-    """The text with "at" and "dot" as signs: ann (at) firm dot org."""
-    return _SPOKEN.sub(lambda match: "@" if match[1].lower() == "at" else ".", text)
+def unspoken(text: str) -> str:
+    """The addresses that are written as they are spoken, each in its usual form: ann (at) firm dot org."""
+    dots = re.compile(_DOT, re.IGNORECASE)
+    return " ".join(
+        f"{dots.sub('.', match[1])}@{dots.sub('.', match[2])}" for match in _SPOKEN.finditer(text)
+    )
 
 
 def parts(url: str) -> tuple[str, str] | None:
@@ -75,6 +82,8 @@ def parts(url: str) -> tuple[str, str] | None:
         return None
     rest = split.path.rstrip("/") + (f"?{split.query}" if split.query else "")
     name = host.removeprefix("www.").rstrip(".")
+    if split.scheme not in ("", "http", "https"):
+        name = f"{split.scheme}://{name}"
     return f"{name}:{port}" if port and port not in (80, 443) else name, rest
 
 

@@ -9,6 +9,7 @@ from state.errors import KairosError
 
 DEPTH = 32
 LEAVES = 5000
+_BITS = 1024
 Plain = str | int | float | bool | None
 
 
@@ -35,7 +36,7 @@ def leaves(value: object, schema: dict[str, Any] | None = None) -> list[Leaf]:
 def _walk(
     value: object, schema: dict[str, Any], path: str, names: tuple[str, ...], depth: int
 ) -> Iterator[Leaf]:
-    if depth > DEPTH:
+    if depth > DEPTH or (isinstance(value, int) and value.bit_length() > _BITS):
         raise _too_large()
     if isinstance(value, dict):
         known = schema.get("properties")

@@ -11,6 +11,7 @@ from tools.provenance.reading import Reading, squashed, words
 
 _PHONE = re.compile(r"[+(]?\d[\d()./ -]{5,24}")
 _WILD = re.compile(r"[*?~$%|;&<>`\\\n]|\.\.|^/?$")
+_WORDS = 12
 Trusted = Sequence[Reading]
 
 
@@ -25,7 +26,12 @@ def named(role: Role, value: str, trusted: Trusted) -> bool:
 
 
 def _recipient(value: str, trusted: Trusted) -> bool:
-    """Every address; names and phone numbers where there is none."""
+    """Every address, phone number or name of a list; a name before an address in brackets may be any."""
+    people = [one.strip() for one in re.split(r"[,;\r\n]", value) if squashed(one)]
+    return bool(people) and all(_person(one, trusted) for one in people)
+
+
+def _person(value: str, trusted: Trusted) -> bool:
     found = forms.emails(value)
     if found or "@" in value[1:]:
         alone = value.lower()
@@ -34,8 +40,7 @@ def _recipient(value: str, trusted: Trusted) -> bool:
         return "@" not in alone and all(any(one in text.emails for text in trusted) for one in found)
     if _PHONE.fullmatch(value):
         return any(_phones_alike(value, text) for text in trusted)
-    people = [one for one in re.split(r"[,;\n]", value) if squashed(one)]
-    return bool(people) and all(_has(one, trusted) or _has_words(one, trusted) for one in people)
+    return _has(value, trusted) or _has_words(value, trusted)
 
 
 def _phones_alike(value: str, text: Reading) -> bool:
@@ -72,12 +77,14 @@ def _amount(value: str, trusted: Trusted) -> bool:
 
 
 def _target(value: str, trusted: Trusted) -> bool:
-    """As one, or word by word in one text; no wildcard and no way up that is not written so."""
+    """As one; or each step of a path, word by word; no wildcard and no way up that is not written so."""
+    value = value.rstrip("/") or value
     if _verbatim(value.lower(), [text.text.lower() for text in trusted]):
         return True
     if _WILD.search(value):
         return False
-    return _has(value, trusted) or _has_words(value, trusted, digits=True)
+    endings = [text.endings for text in trusted]
+    return all(_has(step, endings) or _said(step, endings) for step in re.split(r"[/\\]", value) if step)
 
 
 def _command(value: str, trusted: Trusted) -> bool:
@@ -90,7 +97,7 @@ def _value(value: str, trusted: Trusted) -> bool:
         return any(said & text.days for text in trusted)
     if re.fullmatch(r"-?[\d.,]+", value):
         return _amount(value, trusted)
-    return _has(value, trusted) or _has_words(value, trusted, digits=True)
+    return _has(value, trusted) or _said(value, trusted)
 
 
 def _link(value: str, trusted: Trusted) -> bool:
@@ -114,18 +121,24 @@ def _has(value: str, trusted: Trusted) -> bool:
     return any(text.has(wanted) for text in trusted)
 
 
-def _has_words(value: str, trusted: Trusted, digits: bool = False) -> bool:
-    """A name in another order: "Lopez, Maria"."""
+def _has_words(value: str, trusted: Trusted) -> bool:
+    """In another order, in one text: "Lopez, Maria"."""
     wanted = words(value)
-    if not 0 < len(wanted) <= 12 or (not digits and any(sign.isdigit() for word in wanted for sign in word)):
-        return False
-    return any(text.vocabulary.issuperset(wanted) for text in trusted)
+    return 0 < len(wanted) <= _WORDS and any(text.vocabulary.issuperset(wanted) for text in trusted)
+
+
+def _said(value: str, trusted: Trusted) -> bool:
+    """In another order, over all texts, one or many."""
+    wanted = words(value)
+    return 0 < len(wanted) <= _WORDS and all(any(word in text.plurals for text in trusted) for word in wanted)
 
 
 def _verbatim(value: str, texts: Sequence[str]) -> bool:
     """Sign by sign, between blanks or quotes; runs of blanks count as one."""
     wanted = " ".join(value.split())
-    edge = re.compile(rf"(?<![^\s\"'`(“]){re.escape(wanted)}(?=[\"'`)”,.;:!?]*+(?:\s|$))") if wanted else None
+    edge = (
+        re.compile(rf"(?<![^\s\"'`(“]){re.escape(wanted)}(?=[\"'`)”,.;:!?/]*+(?:\s|$))") if wanted else None
+    )
     return edge is not None and any(edge.search(" ".join(text.split())) for text in texts)
 
 

@@ -13,6 +13,7 @@ SHARED = 12
 STRIDE = 4
 STEM = 5
 _HITS = 1000
+_FOLDERS = re.compile(r"""(?<![^\s"'`(])(?:[^\s/\\"'`(]*+[/\\])++""")
 
 
 def words(text: str) -> list[str]:
@@ -34,6 +35,18 @@ class Reading:
     @cached_property
     def words(self) -> list[str]:
         return words(self.text)
+
+    @cached_property
+    def plurals(self) -> frozenset[str]:
+        """The words, and each with or without an s."""
+        return frozenset(
+            form for word in self.vocabulary for form in (word, word + "s", word.removesuffix("s"))
+        )
+
+    @cached_property
+    def endings(self) -> "Reading":
+        """The text with the last step of each path alone: who names /srv/tmp has not named /srv."""
+        return Reading(_FOLDERS.sub("", self.text))
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:
@@ -64,7 +77,7 @@ class Reading:
 
     @cached_property
     def emails(self) -> frozenset[str]:
-        return frozenset((*forms.emails(self.text), *forms.emails(forms.spoken(self.text))))
+        return frozenset((*forms.emails(self.text), *forms.emails(forms.unspoken(self.text))))
 
     @cached_property
     def links(self) -> frozenset[tuple[str, str]]:

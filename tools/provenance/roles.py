@@ -38,7 +38,7 @@ _NAMES: dict[Role, frozenset[str]] = {
     ),
     "target": frozenset(
         "id ids path paths file files filename folder directory key ref record ticket tickets document "
-        "documents doc repo repository branch table resource device item items page attachment attachments "
+        "documents doc repo repository branch table resource device page attachment attachments "
         "object target uid uuid order invoice source database collection bucket project package service job "
         "pod instance group role permission scope thread event".split()
     ),
@@ -62,11 +62,9 @@ def role_of(leaf: Leaf, given: Mapping[str, Role]) -> Role:
     form = _form(leaf)
     if form:
         return form
-    for name in reversed(leaf.names):
-        role = _by_name(name)
-        if role:
-            return role
-    return "value"
+    if not leaf.names:  # a key of the arguments
+        return "body"
+    return next((role for name in reversed(leaf.names) if (role := _by_name(name))), "value")
 
 
 def _by_name(name: str) -> Role | None:

@@ -98,6 +98,13 @@ class Policy(BaseModel):
     rules: tuple[Rule, ...] = Field(min_length=1)
     hash: str = ""
 
+    @field_validator("tenants", "collections")
+    @classmethod
+    def _named_once(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(names)) < len(names):
+            raise ValueError("one of them is named twice")
+        return names
+
     def on(self, direction: Direction) -> tuple[Rule, ...]:
         """The rules for texts of this direction."""
         return tuple(rule for rule in self.rules if direction in rule.on)

@@ -26,7 +26,7 @@ def _marked(policies: Policies, problem: str) -> Policies:
     return replace(policies, problem=problem)
 
 
-policies = Watched("guard policies", _stamps, lambda: read(_folder()), _marked)
+policies = Watched("set of guard policies", _stamps, lambda: read(_folder()), _marked)
 """Calling it gives them. A mistake leaves the last good ones in force.
 
 Raises KairosError `guards_invalid` where there are no last good ones.
