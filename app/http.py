@@ -10,9 +10,7 @@ from fastapi.staticfiles import StaticFiles
 from app.approving import decide, pending
 from app.gateway.application import ROUTES
 from app.guard_reports import report, reports
-
-app.get("/kairos/approvals")(pending)
-app.post("/kairos/approvals/{approval}")(decide)
+from app.schedule import beside_the_server
 from app.users import identity_of
 from state.errors import KairosError
 from state.postgres import documents
