@@ -58,7 +58,7 @@ class Tool:
         if wrong := self.mismatch(arguments):
             raise KairosError("tool_arguments_invalid", f"The arguments of {self.name} are wrong: {wrong}.")
         result = await self.run(arguments, identity, key or uuid4())
-        if self.output is not None and not result.is_error:
+        if self.output is not None and not result.is_error and not result.truncated:
             if wrong := _mismatch(self.output, result.structured):
                 raise KairosError("tool_result_invalid", f"{self.name} gave what it never promised: {wrong}.")
         return result
@@ -84,7 +84,10 @@ def _mismatch(schema: Schema, value: Any) -> str:
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import best_match
 
-    error = best_match(Draft202012Validator(schema).iter_errors(value))
+    try:
+        error = best_match(Draft202012Validator(schema).iter_errors(value))
+    except RecursionError:
+        return "they are nested too deeply"
     if error is None:
         return ""
     place = ".".join(str(step) for step in error.absolute_path)
