@@ -58,9 +58,10 @@ class Tool:
         if wrong := self.mismatch(arguments):
             raise KairosError("tool_arguments_invalid", f"The arguments of {self.name} are wrong: {wrong}.")
         result = await self.run(arguments, identity, key or uuid4())
-        if self.output is not None and not result.is_error and not result.truncated:
-            if wrong := _mismatch(self.output, result.structured):
-                raise KairosError("tool_result_invalid", f"{self.name} gave what it never promised: {wrong}.")
+        if self.output is None or result.is_error or (result.truncated and result.structured is None):
+            return result
+        if wrong := _mismatch(self.output, result.structured):
+            raise KairosError("tool_result_invalid", f"{self.name} gave what it never promised: {wrong}.")
         return result
 
     def mismatch(self, arguments: Arguments) -> str:

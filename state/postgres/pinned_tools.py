@@ -100,7 +100,10 @@ async def accept(identity: Identity, tool: str, sha256: str = "") -> DictRow:
 
 
 async def everything(identity: Identity) -> list[DictRow]:
-    """What is held, then what is accepted: tool, sha256, declaration, reason (None: accepted), principal, created_at."""
+    """What is held, then what is accepted: tool, sha256, declaration, reason (None: accepted), principal, created_at.
+
+    before: of what is held, the declaration that was accepted, if one was.
+    """
     async with scoped(identity) as connection:
         cursor = await connection.execute(
             "SELECT tool, sha256, declaration, reason, NULL AS principal, created_at, "

@@ -34,12 +34,11 @@ async def served(identity: Identity, taken: frozenset[str] = frozenset()) -> lis
 async def _of(name: str, server: Server, identity: Identity, taken: frozenset[str]) -> list[Tool]:
     declared = await _declared(name, server, identity, taken)
     names = {one.name for one in declared}
-    found = [
+    return [
         _tool(name, server, one, names)
         for one in declared
         if server.offers(one.name) and len(name) + 2 + len(one.bare) <= LONGEST_NAME
     ]
-    return found
 
 
 async def _declared(

@@ -1,10 +1,11 @@
-"""Sessions with servers, kept open between calls: one a server, or one a server and asker; a breaker for each server."""
+"""Sessions with servers, kept open between calls: one a server, or one a server and asker; each with a breaker."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import Any, TypeVar
 from uuid import UUID
 
 from state.errors import KairosError
@@ -12,17 +13,16 @@ from state.identity import Identity
 from tools.mcp import faults
 from tools.mcp.declaration import Declaration
 from tools.mcp.declared import Server
+from tools.mcp.live import Session
 from tools.mcp.reaching import whose
 from tools.models.breaker import Breaker
-
-if TYPE_CHECKING:
-    from tools.mcp.session import Session
 
 MOST_SESSIONS = 64
 BROKEN = frozenset({"server_unavailable", "tool_timeout", "tool_disconnected"})
 """What counts against a server; a tool that says that it failed does not."""
 
 Key = tuple[str, ...]
+Done = TypeVar("Done")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,8 @@ class Reached:
 
 @dataclass(slots=True)
 class _Pool:
-    sessions: "dict[Key, Session]" = field(default_factory=dict)
-    opening: "dict[Key, asyncio.Task[Session]]" = field(default_factory=dict)
+    sessions: dict[Key, Session] = field(default_factory=dict)
+    opening: dict[Key, asyncio.Task[Session]] = field(default_factory=dict)
     breakers: dict[Key, Breaker] = field(default_factory=dict)
 
 
@@ -57,10 +57,7 @@ _pools: dict[asyncio.AbstractEventLoop, _Pool] = {}
 async def declarations(reached: Reached) -> list[Declaration]:
     """What the server offers. Raises KairosError server_unavailable or server_refused."""
     async with _counted(reached):
-        try:
-            return await (await _session(reached)).tools()
-        except faults.SessionGoneError:
-            return await (await _session(reached, instead=True)).tools()
+        return await _on_session(reached, lambda session: session.tools())
 
 
 async def call(reached: Reached, tool: str, arguments: Mapping[str, Any], key: UUID) -> dict[str, Any]:
@@ -68,20 +65,19 @@ async def call(reached: Reached, tool: str, arguments: Mapping[str, Any], key: U
 
     Raises KairosError as `faults` says.
     """
-    again = reached.server.is_idempotent(tool)
+
+    async def once() -> dict[str, Any]:
+        return await _on_session(
+            reached, lambda session: session.call(tool, arguments, key, reached.identity)
+        )
+
     async with _counted(reached):
         try:
-            return await (await _session(reached)).call(tool, arguments, key, reached.identity)
-        except faults.SessionGoneError:
-            session = await _session(reached, instead=True)
+            return await once()
         except KairosError as error:
-            if error.code != "tool_disconnected" or not again:
+            if error.code != "tool_disconnected" or not reached.server.is_idempotent(tool):
                 raise
-            session = await _session(reached)
-        try:
-            return await session.call(tool, arguments, key, reached.identity)
-        except faults.SessionGoneError:
-            raise faults.unavailable(reached.name, "forgets its sessions") from None
+            return await once()
 
 
 async def close_sessions() -> None:
@@ -124,12 +120,23 @@ async def _counted(reached: Reached) -> AsyncIterator[None]:
     breaker.succeeded()
 
 
-async def _session(reached: Reached, instead: bool = False) -> "Session":
-    """The open session, or a new one; `instead`: the one there was is of no use."""
+async def _on_session(reached: Reached, do: Callable[[Session], Awaitable[Done]]) -> Done:
+    """What it does on the open session, or on a new one where the server has forgotten that, and did nothing."""
+    session = await _session(reached)
+    try:
+        return await do(session)
+    except faults.SessionGoneError:
+        session.retire()
+    try:
+        return await do(await _session(reached))
+    except faults.SessionGoneError:
+        raise faults.unavailable(reached.name, "forgets its sessions") from None
+
+
+async def _session(reached: Reached) -> Session:
+    """The open session, or a new one."""
     pool, key = _pool(), reached.key
     found = pool.sessions.get(key)
-    if found is not None and instead:
-        found.retire()
     if found is not None and not found.dead:
         return found
     if key not in pool.opening:
@@ -139,20 +146,14 @@ async def _session(reached: Reached, instead: bool = False) -> "Session":
     return await asyncio.shield(pool.opening[key])
 
 
-async def _opened(pool: _Pool, reached: Reached) -> "Session":
-    session_kind = await asyncio.to_thread(_imported)
+async def _opened(pool: _Pool, reached: Reached) -> Session:
+    library = await asyncio.to_thread(import_module, "tools.mcp.session")  # which takes a second
     _make_room(pool, reached.name)
-    session = session_kind(reached.name, reached.server, reached.identity)
+    connection = library.Connection(reached.name, reached.server, reached.identity)
+    session = Session(reached.name, reached.server, connection)
     await session.open()
     pool.sessions[reached.key] = session
     return session
-
-
-def _imported() -> "type[Session]":
-    """The library takes a second to import."""
-    from tools.mcp.session import Session
-
-    return Session
 
 
 def _make_room(pool: _Pool, server: str) -> None:
@@ -167,5 +168,5 @@ def _make_room(pool: _Pool, server: str) -> None:
     min(idle, key=_last_used).retire()
 
 
-def _last_used(session: "Session") -> float:
+def _last_used(session: Session) -> float:
     return session.used

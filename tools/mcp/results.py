@@ -1,4 +1,4 @@
-"""What a tool gave, as text for models and people: pictures and files are named, and nothing is longer than it may be."""
+"""What a tool gave, as text for models and people: pictures and files are named, and nothing is too long."""
 
 from collections.abc import Mapping
 from typing import Any
