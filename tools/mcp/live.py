@@ -32,7 +32,7 @@ class Session:
         self._listing = asyncio.Lock()
         self._listed: tuple[float, int, list[Declaration]] = 0.0, -1, []
         self._changes = 0
-        self._closing = asyncio.Event()
+        self._closing, self._quiet = asyncio.Event(), asyncio.Event()
         self._owner: asyncio.Task[None]
         self._busy = 0
         self.used = time.monotonic()
@@ -59,13 +59,19 @@ class Session:
 
     async def close(self) -> None:
         """End it; calls that are under way are lost."""
-        self.retire()
+        self._end()
         await asyncio.wait((self._owner,))
 
     def retire(self) -> None:
-        """Let no more calls in; its owner then closes it."""
+        """Let no more calls in; when those under way are through its owner closes it."""
         self.dead = True
         self._closing.set()
+        if self.is_idle:
+            self._quiet.set()
+
+    def _end(self) -> None:
+        self.retire()
+        self._quiet.set()
 
     async def tools(self) -> list[Declaration]:
         """What the server offers now. Raises KairosError or SessionGoneError."""
@@ -101,22 +107,25 @@ class Session:
         finally:
             self._busy -= 1
             self.used = time.monotonic()
+            if self.dead and self.is_idle:
+                self._quiet.set()
 
     async def _own(self, ready: asyncio.Future[None]) -> None:
         """Enter and leave all that belongs to the session in one task, as scopes of cancellation demand."""
         try:
             async with AsyncExitStack() as stack:
-                await self._connection.open(stack, self.retire, self._changed)
+                await self._connection.open(stack, self._end, self._changed)
                 if not ready.done():
                     ready.set_result(None)
                 await self._until_unused()
+                await self._quiet.wait()
         except Exception as error:  # noqa: BLE001 - the task has no other caller
             fault = faults.unavailable(self._name, "cannot be spoken with")
             if not ready.done():
                 ready.set_exception(error if isinstance(error, KairosError) else fault)
                 ready.exception()
         finally:
-            self.retire()
+            self._end()
 
     def _changed(self) -> None:
         self._changes += 1
