@@ -20,6 +20,7 @@ from app.commands.ingest import ingest
 from app.commands.keys import keys
 from app.commands.limits import limits
 from app.commands.models import models
+from app.commands.pins import pins
 from app.commands.reindex import reindex
 from app.commands.runs import runs
 from app.commands.search import search
@@ -47,6 +48,7 @@ cli.add_typer(runs, name="runs")
 cli.add_typer(tasks, name="tasks")
 cli.add_typer(approvals, name="approvals")
 cli.add_typer(switches, name="switches")
+cli.add_typer(pins, name="tools")
 cli.add_typer(models, name="models")
 cli.add_typer(guards, name="guards")
 cli.add_typer(keys, name="keys")

@@ -14,5 +14,5 @@ async def toolbox(agent: Agent, identity: Identity) -> dict[str, Tool]:
     Raises KairosError tools_invalid.
     """
     own = (CALCULATOR, DATE_TIME)
-    found = (*own, *await served(identity, frozenset(tool.name for tool in own)))
+    found = (*own, *await served(identity, frozenset(tool.name.rpartition(".")[2] for tool in own)))
     return {tool.name: tool for tool in found if agent.may_use(tool)}

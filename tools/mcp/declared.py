@@ -15,6 +15,7 @@ from state.settings import settings
 from tools.watched import Watched, stamp
 from tools.yaml_file import YamlFile
 
+OURS = "builtin"
 ASKER_FIELDS = frozenset({"tenant", "principal", "groups"})
 
 
@@ -29,7 +30,15 @@ def _of_the_asker(template: str) -> str:
     return template
 
 
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*([_-][a-z0-9]+)*$", max_length=24)]
+def _not_ours(name: str) -> str:
+    if name == OURS:
+        raise ValueError("this is the name of the tools that are built in")
+    return name
+
+
+Name = Annotated[
+    str, AfterValidator(_not_ours), Field(pattern=r"^[a-z][a-z0-9]*([_-][a-z0-9]+)*$", max_length=24)
+]
 """No double underscore: models see "server__tool"."""
 Variable = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=128)]
 Header = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$", max_length=128)]
