@@ -35,7 +35,7 @@ async def _of(name: str, server: Server, identity: Identity, taken: frozenset[st
     declared = await _declared(name, server, identity, taken)
     names = {one.name for one in declared}
     return [
-        _tool(name, server, one, names)
+        as_tool(name, server, one, names)
         for one in declared
         if server.offers(one.name) and len(name) + 2 + len(one.bare) <= LONGEST_NAME
     ]
@@ -53,7 +53,8 @@ async def _declared(
     return await accepted(identity, name, server, said, taken)
 
 
-def _tool(name: str, server: Server, one: Declaration, names: set[str]) -> Tool:
+def as_tool(name: str, server: Server, one: Declaration, names: set[str]) -> Tool:
+    """A tool of a server like any other; names: of all that the server offers."""
     served = _Served(name, server, one)
     read_only = one.annotations.get("readOnlyHint") is True
     destructive = one.annotations.get("destructiveHint") is True

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 LARGEST, DEEPEST, DEAREST = 64_000, 32, 100_000
-_SLOW = re.compile(r"\)[*+{]|[*+}].*[*+}]", re.DOTALL)
+_REPEAT = r"(?:[*+]|\{\d*,\d*\})"
+_SLOW = re.compile(rf"\)[*+{{]|{_REPEAT}.*{_REPEAT}", re.DOTALL)
 """A repeated group, or two repeats: matching may take time that grows as a power of what is given, or worse."""
 
 
