@@ -78,7 +78,7 @@ def _amount(value: str, trusted: Trusted) -> bool:
 
 def _target(value: str, trusted: Trusted) -> bool:
     """As one; or each step of a path, word by word; no wildcard and no way up that is not written so."""
-    value = value.rstrip("/") or value
+    value = value.removeprefix("./").rstrip("/") or value
     if _verbatim(value.lower(), [text.text.lower() for text in trusted]):
         return True
     if _WILD.search(value):
@@ -113,7 +113,13 @@ def _link(value: str, trusted: Trusted) -> bool:
 
 
 def _account(value: str, trusted: Trusted) -> bool:
-    return _has(value, trusted) if any(sign.isdigit() for sign in value) else _recipient(value, trusted)
+    """The whole of a number, with or without blanks; a name where there is no digit."""
+    wanted = squashed(value)
+    if not any(sign.isdigit() for sign in wanted):
+        return _recipient(value, trusted)
+    grouped = r"[ .\-]?".join(map(re.escape, wanted))
+    whole = re.compile(rf"(?<!\w)(?<!\d[ -]){grouped}(?!\w)(?![ -]\w{{0,30}}\d)")
+    return any(whole.search(text.text.lower()) for text in trusted)
 
 
 def _has(value: str, trusted: Trusted) -> bool:
