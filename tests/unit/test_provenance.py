@@ -85,6 +85,14 @@ def test_a_trusted_tool_may_name_a_recipient() -> None:
     assert decide(call, known)["action"] == "allow"
 
 
+def test_a_long_trusted_text_names_only_what_stands_there_in_this_order() -> None:
+    known = sources("Remove what is old.", NOTES)
+    known.add(f"{'rule ' * 500} the owners of the vault", origin("handbook", trusted=True))
+    for path, action in (("owners of the vault", "allow"), ("vault owners", "approve")):
+        call = ToolCall(name="delete", args={"path": path}, risk="destructive")
+        assert decide(call, known)["action"] == action
+
+
 NAMED: list[tuple[str, object, str]] = [
     ("to", "Lopez, Maria", "Write to Maria Lopez."),
     ("to", "ann.berg@studio.example", "write to ann dot berg at studio dot example"),

@@ -6,9 +6,10 @@ from functools import cached_property
 
 from state.provenance import Origin, SourcedText
 from tools.guard.confusables import LATIN
-from tools.guard.normalise import views
+from tools.guard.normalise import normalise, views
 from tools.provenance.reading import Reading
 
+DECODED = 100_000
 _ALIKE = {
     ord(alike.lower()): latin.lower() for alike, latin in reversed(LATIN.items()) if len(alike.lower()) == 1
 }
@@ -30,8 +31,9 @@ class Source:
 
     @cached_property
     def loose(self) -> tuple[Reading, ...]:
-        """As normalised, and whatever it decodes to."""
-        return tuple(Reading(folded(view.text)) for view in views(self._text))
+        """As normalised, and whatever it decodes to; of a long text, whatever its beginning does."""
+        read = [normalise(self._text), *views(self._text[:DECODED])[1:]]
+        return tuple(Reading(folded(view.text)) for view in read)
 
 
 class Sources:
