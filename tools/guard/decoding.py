@@ -74,7 +74,8 @@ def _blocks(
     for match in pattern.finditer(view.text):
         octets = list(read(match[0], match.start()))
         pieces = list(_characters(octets))
-        if _readable("".join(text for text, _, _ in pieces)):
+        read = "".join(text for text, _, _ in pieces)
+        if _readable(read) or (how == "base64" and len(read) >= 8 and read.isascii() and read.isprintable()):
             yield rewritten(view, how, pieces)
 
 
