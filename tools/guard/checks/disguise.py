@@ -28,7 +28,7 @@ _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 # Between Latin letters they have no use; tags stand after the black flag of emoji only (ten at most).
 _INVISIBLE = re.compile("(?<=[A-Za-z])[\u00ad\u034f\u180e\u200b-\u200f\u2060-\u2064\ufeff]++(?=[A-Za-z])")
 _TAGS = re.compile("(?<!\U0001f3f4)[\U000e0020-\U000e007f]++")
-_STRANGE = re.compile(f"[{''.join(letter for letter in LATIN if '\u0370' <= letter <= '\u052f')}]")
+_STRANGE = re.compile("[" + "".join(letter for letter in LATIN if "\u0370" <= letter <= "\u052f") + "]")
 _WORD = re.compile(r"[^\W\d_]{2,}+")
 _PLAIN = re.compile(r"[A-Za-z]")
 
