@@ -26,7 +26,9 @@ _INLINE = re.compile(
     r"\]\(\s{0,20}+(<[^<>\n]{0,4000}+>?|[^\s()<>]{0,4000}+(?:\([^\s()<>]{0,1000}+\)[^\s()<>]{0,4000}+){0,4}+)"
     r"(?:[^()\n]{0,500}+\))?+"
 )
-_DEFINED = re.compile(r"^[ >*+\-]{0,12}+\[([^\[\]\n]{1,300}+)\]:\s{0,20}+(<[^<>\n]{0,4000}+>?|\S{1,4000}+)", re.M)
+_DEFINED = re.compile(
+    r"^[ >*+\-]{0,12}+\[([^\[\]\n]{1,300}+)\]:\s{0,20}+(<[^<>\n]{0,4000}+>?|\S{1,4000}+)", re.M
+)
 _LABEL = re.compile(r"\[([^\[\]\n]{1,300}+)\](?!:)")
 _BRACKET = re.compile(r"\\.|[\[\]]", re.S)
 _COLON = "(?::|&#0{0,5}58;|&#x0{0,5}3a;|&colon;)"
@@ -36,7 +38,9 @@ _BARE = re.compile(
     re.I,
 )
 # Chat clients make links of these too; only one that carries a query is worth the look.
-_NO_SCHEME = re.compile(r"(?<![\w./@-])(?:[\w-]{1,63}\.){1,6}[a-z]{2,24}/[^\s<>\"'`|?]{0,2000}+\?[^\s<>\"'`|]{1,4000}+", re.I)
+_NO_SCHEME = re.compile(
+    r"(?<![\w./@-])(?:[\w-]{1,63}\.){1,6}[a-z]{2,24}/[^\s<>\"'`|?]{0,2000}+\?[^\s<>\"'`|]{1,4000}+", re.I
+)
 _TAIL = ".,;:!?)]}*_~\\"
 _BLANKS = re.compile(r"[\x00-\x20]+")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]{1,30}:", re.I)
@@ -120,6 +124,8 @@ def _targets(name: str, value: str) -> Iterator[str]:
 
 
 def _use(tag: Tag, name: str) -> Use:
+    if tag.name == "script":
+        return "script"
     if tag.name in ("a", "area") and name == "href":
         return "link"
     return "image" if tag.name in _LOADS else "html"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tools.guard.check import About, Hit
 from tools.guard.injection.pieces import WINDOW, windows
@@ -39,6 +39,12 @@ class Subject(BaseModel):
     name: str = Field(pattern=r"^\w[\w -]{0,59}$")
     phrases: tuple[Phrase, ...] = ()
     examples: tuple[str, ...] = Field(default=(), max_length=100)
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.phrases and not self.examples:
+            raise ValueError(f"{self.name!r} needs phrases or examples")
+        return self
 
 
 async def spoken_of(

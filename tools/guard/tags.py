@@ -17,7 +17,9 @@ _ADDRESSED = frozenset(
     "src href srcset imagesrcset action formaction poster data background cite ping manifest codebase archive longdesc"
     " xlink:href style srcdoc".split()
 )
-_ACTIVE = frozenset("iframe frame frameset object embed applet form base meta link portal fencedframe".split())
+_ACTIVE = frozenset(
+    "iframe frame frameset object embed applet form base meta link portal fencedframe".split()
+)
 _SCRIPT = frozenset({"script"})
 _RUNS = re.compile(r"^[\x00-\x20]*+(?:j\s*a\s*v\s*a|v\s*b)\s*s\s*c\s*r\s*i\s*p\s*t\s*:", re.I)
 STYLE = 4_000

@@ -16,7 +16,9 @@ from tools.guard.readings import readings
 from tools.guard.view import View
 
 Encoding = Literal["base64", "hex", "rot13", "url", "html", "spaced", "leet"]
-Kind = Literal["base64", "hex", "rot13", "url", "html", "spaced", "leet", "nested", "bidi", "invisible", "look_alikes"]
+Kind = Literal[
+    "base64", "hex", "rot13", "url", "html", "spaced", "leet", "nested", "bidi", "invisible", "look_alikes"
+]
 ENCODINGS: tuple[Encoding, ...] = get_args(Encoding)
 USUAL: tuple[Kind, ...] = ("base64", "hex", "rot13", "nested", "bidi", "invisible", "look_alikes")
 """Not addresses with %20, entities in HTML, "MP3" or "U S A", which honest texts hold."""
@@ -27,7 +29,7 @@ _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 # Between Latin letters they have no use; tags stand after the black flag of emoji only (ten at most).
 _INVISIBLE = re.compile("(?<=[A-Za-z])[\u00ad\u034f\u180e\u200b-\u200f\u2060-\u2064\ufeff]++(?=[A-Za-z])")
-_TAGS = re.compile("(?<!\U0001f3f4)[\U000e0020-\U000e007f]++")
+_TAGS = re.compile("(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0020-\U000e007f]++")
 _STRANGE = re.compile("[" + "".join(letter for letter in LATIN if "\u0370" <= letter <= "\u052f") + "]")
 _WORD = re.compile(r"[^\W\d_]{2,}+")
 _PLAIN = re.compile(r"[A-Za-z]")

@@ -14,14 +14,14 @@ WINDOW = 1_000
 
 
 class Options(BaseModel):
-    """allowed: ISO 639-1 codes. sure: the probability from which a language is known (0.8: nearly every question of
+    """allowed: ISO 639-1 codes. sure: the probability from which a language is known (0.6: most questions of
     five words and more). allow_undecided: short texts, names and code go through.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     allowed: tuple[Annotated[str, Field(pattern=r"^[a-z]{2}$")], ...] = Field(min_length=1)
-    sure: float = Field(0.8, gt=0, le=1)
+    sure: float = Field(0.6, gt=0, le=1)
     allow_undecided: bool = True
 
 

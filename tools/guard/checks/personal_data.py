@@ -37,7 +37,9 @@ def _find(text: str, found: Sequence[View], types: Sequence[Type]) -> list[Hit]:
     reader = detector()
 
     def read(reading: str) -> Iterator[Hit]:
-        return (Hit(one.type, one.start, one.end, one.score) for one in reader.find(reading) if one.type in types)
+        return (
+            Hit(one.type, one.start, one.end, one.score) for one in reader.find(reading) if one.type in types
+        )
 
     # Digits read as letters make names of numbers.
     further = [view for view in found if "leet" not in view.how]
