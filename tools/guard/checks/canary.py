@@ -47,8 +47,8 @@ def _find(text: str, found: Sequence[View], words: int, about: About) -> list[Hi
 def _read(text: str, words: int, about: About) -> Iterator[Hit]:
     if about.canary:
         yield from _spelled(text, about.canary)
-    for system in (about.system, about.system[::-1]):
-        yield from (Hit("system_prompt", *span) for span in shared_runs(text, system, words))
+    system = (about.system, about.system[::-1])
+    yield from (Hit("system_prompt", *span) for span in shared_runs(text, system, words))
 
 
 def _spelled(text: str, canary: str) -> Iterator[Hit]:
