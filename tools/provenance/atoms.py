@@ -22,12 +22,10 @@ def atoms(leaf: Leaf, role: Role) -> list[tuple[Role, str]]:
     if not isinstance(value, str):
         if role in ("value", "body", "recipient") and abs(value) < SMALL:
             return []
-        return [
-            (
-                "value" if role == "body" else role,
-                f"{abs(value):.10g}" if isinstance(value, float) else str(abs(value)),
-            )
-        ]
+        if role == "amount" and _CENTS.search(leaf.path):
+            value = value / 100
+        number = f"{abs(value):.15g}" if isinstance(value, float) else str(abs(value))
+        return [("value" if role == "body" else role, number)]
     if role in ("value", "body") and _SHORT_NUMBER.fullmatch(value.strip()):
         return []
     if dates.is_date(value):
