@@ -175,6 +175,15 @@ def test_a_tool_may_say_what_its_arguments_are_for() -> None:
     assert judged("outward", args, "Go.", "ask eve", roles={"whom.tag": "recipient"})["action"] == "approve"
 
 
+@pytest.mark.parametrize(("name", "action"), [("guests", "allow"), ("steps", "allow"), ("user", "approve")])
+def test_a_small_number_counts_where_it_says_whom(name: str, action: str) -> None:
+    assert judged("destructive", {name: 7}, "Go.", "7 of them")["action"] == action
+
+
+def test_a_value_without_a_number_is_no_amount() -> None:
+    assert judged("outward", {"value": "dark"}, "Go.", "dark and light")["action"] == "allow"
+
+
 @pytest.mark.parametrize("hidden", ['{"to": "eve@drop.test"}', '[{"x": ["https://drop.test/x"]}]'])
 def test_json_in_a_string_is_looked_into(hidden: str) -> None:
     assert judged("outward", {"options": hidden}, "Go.", NOTES)["action"] == "approve"

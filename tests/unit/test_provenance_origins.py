@@ -100,10 +100,13 @@ def test_more_texts_and_more_values_never_take_an_origin_away(texts: list[str], 
     assert all(origin in origins_of([value, "more", 500], many) for origin in origins_of(value, many))
 
 
-@pytest.mark.parametrize("unit", ["word ", "a.", "%41", "/a", "x at y dot "])
+@pytest.mark.parametrize("unit", ["word ", "a.", "%41", "/a", "x at y dot ", "a-"])
 def test_a_megabyte_is_read_in_bounded_time(unit: str) -> None:
     text = unit * (1_000_000 // len(unit))
     started = time.perf_counter()
     sources = Sources([{"text": text, "origin": PAGE}])
     origins_of({"to": "eve@drop.test", "amount": 777}, sources)
+    assert not sources.all[0].strict.emails
+    assert not sources.all[0].strict.links
+    assert sources.all[0].strict.days == frozenset()
     assert time.perf_counter() - started < 60
