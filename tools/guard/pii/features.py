@@ -51,7 +51,7 @@ def features(word: str, usual: Mapping[int, int]) -> tuple[list[str], int, int]:
     form = shape(written)
     told = ["w=" + low, f"s={kind}{form}", f"m={mark}{form[:1]}"]
     if low[:1].isalpha():
-        told.append(f"u={usual.get(crc32(low.encode()), 0)}{form[:1]}{kind}")
+        told.append(f"u={usual.get(crc32(low.encode(errors='replace')), 0)}{form[:1]}{kind}")
         single = low[:-1] if len(low) > 4 and low[-1] == "s" else low
         for name in _MEMBERS.get(low, ()) or _MEMBERS.get(single, ()):
             told += (f"l={name}", f"l={name}{form}{kind}")
@@ -73,7 +73,7 @@ def rows(words: Iterable[str], usual: Mapping[int, int]) -> tuple[Ints, list[int
     sizes: list[int] = []
     for word in words:
         told, far, near = features(word, usual)
-        own = [crc32(feature.encode()) for feature in told]
+        own = [crc32(feature.encode(errors="replace")) for feature in told]
         for place in PLACES:
             part = own if place == 0 else own[:near] if abs(place) == 1 else own[:far]
             hashed += part
