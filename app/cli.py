@@ -21,6 +21,7 @@ from app.commands.reindex import reindex
 from app.commands.runs import runs
 from app.commands.search import search
 from app.commands.sources import sources
+from app.commands.tools import tools
 from app.commands.up import up
 from app.commands.usage import usage
 
@@ -43,6 +44,7 @@ cli.add_typer(models, name="models")
 cli.add_typer(keys, name="keys")
 cli.add_typer(budgets, name="budgets")
 cli.add_typer(limits, name="limits")
+cli.add_typer(tools, name="tools")
 
 
 def main() -> None:

@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     reranker_seconds: float = Field(2, gt=0)
     limits_without_database: Literal["refuse", "allow"] = "refuse"
     models: Path | None = None
+    tools: Path | None = None
     model_url: str | None = None
     model_key: SecretStr | None = None
     model_name: str | None = None

@@ -134,7 +134,12 @@ def _moment(moment: datetime) -> Result:
     text = moment.isoformat(timespec="seconds")
     return Result(
         f"{moment:%A} {text}",
-        {"value": text, "weekday": f"{moment:%A}", "zone": moment.tzname(), "iso_week": moment.isocalendar().week},
+        {
+            "value": text,
+            "weekday": f"{moment:%A}",
+            "zone": moment.tzname(),
+            "iso_week": moment.isocalendar().week,
+        },
     )
 
 
@@ -155,7 +160,11 @@ _OPERATIONS: Mapping[str, Callable[[Arguments], Result]] = {
     "add_business_days": _add_business_days,
 }
 _MOMENT = {"type": "string", "minLength": 10, "maxLength": 40}
-_ZONE = {"type": "string", "maxLength": 60, "description": "IANA name such as Europe/Berlin; UTC if left out."}
+_ZONE = {
+    "type": "string",
+    "maxLength": 60,
+    "description": "IANA name such as Europe/Berlin; UTC if left out.",
+}
 
 DATE_TIME = Tool(
     name="builtin.date_time",

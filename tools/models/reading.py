@@ -50,9 +50,9 @@ def parse(text: str, path: Path, also: Iterable[str] = ()) -> Catalog:
         _fail(path, mark.line + 1 if mark else 1, (), getattr(error, "problem", None) or "this is not YAML")
     except ValidationError as error:
         wrong = error.errors(include_input=False)[0]
-        _fail(path, _line(root, wrong["loc"]), wrong["loc"], wrong["msg"].removeprefix("Value error, "))
+        _fail(path, line_of(root, wrong["loc"]), wrong["loc"], wrong["msg"].removeprefix("Value error, "))
     for place, reason in _contradictions(found, also):
-        _fail(path, _line(root, place), place, reason)
+        _fail(path, line_of(root, place), place, reason)
     return found
 
 
@@ -75,7 +75,7 @@ def _fail(path: Path, line: int, place: Place, reason: str) -> NoReturn:
     raise KairosError("catalog_invalid", f"{where}: {reason}.") from None
 
 
-def _line(node: "yaml.Node | None", place: Place) -> int:
+def line_of(node: "yaml.Node | None", place: Place) -> int:
     """The line (from 1) of the deepest YAML node on the path `place`."""
     import yaml
 

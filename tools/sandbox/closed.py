@@ -12,7 +12,17 @@ import sys
 _X86 = (
     *(41, 42, 43, 49, 50, 288),  # socket, connect, accept, bind, listen, accept4
     *(101, 310, 311, 434, 438),  # ptrace, process_vm_readv and _writev, pidfd_open, pidfd_getfd
-    *(165, 166, 155, 161, 272, 308, 428, 429, 442),  # mount, umount2, pivot_root, chroot, unshare, setns, open_tree …
+    *(
+        165,
+        166,
+        155,
+        161,
+        272,
+        308,
+        428,
+        429,
+        442,
+    ),  # mount, umount2, pivot_root, chroot, unshare, setns, open_tree …
     *(175, 313, 246, 320, 321, 298, 323, 425, 426, 427),  # modules, kexec, bpf, perf, userfaultfd, io_uring
     *(248, 249, 250, 304, 133, 259, 135),  # keys, open_by_handle_at, mknod and mknodat, personality
 )

@@ -120,4 +120,3 @@ def _crash(timed_out: bool) -> tuple[str, str]:
     if timed_out:
         return "sandbox_timeout", "The code took too long."
     return "sandbox_out_of_memory", "The code needs more memory than it may take."
-
