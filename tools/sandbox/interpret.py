@@ -111,8 +111,9 @@ def _bound(session: "MontySession", job: Job) -> None:
 def _told(failure: Any, most: int) -> tuple[str, str]:
     """The traceback, and the code where it was a limit that ended the run; the end of a long one is kept."""
     shown = failure.display()
-    kind = type(failure.exception()) if hasattr(failure, "exception") else None
-    code = {TimeoutError: "sandbox_timeout", MemoryError: "sandbox_out_of_memory"}.get(kind, "")
+    code = {"TimeoutError": "sandbox_timeout", "MemoryError": "sandbox_out_of_memory"}.get(
+        type(failure.exception()).__name__, ""
+    )
     return shown if len(shown) <= most else "…" + shown[-most:], code
 
 

@@ -44,17 +44,19 @@ async def run_python(
 
 
 class Sandbox:
-    """At most `size` runs at once; a process that waits is kept ready, so that a run need not start one."""
+    """At most `size` runs at once; `spare` processes are kept ready, so that a run need not start one."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, spare: int = 1) -> None:
         self._slots = Slots(size)
+        self._spare = spare
         self._ready: list[Worker] = []
         self._lock = threading.Lock()
 
     async def run(self, job: Job) -> Outcome:
         """As `run_python`."""
         async with self._slots.one():
-            worker = self._taken() or await asyncio.to_thread(_start)
+            taken = self._taken()
+            worker = taken if taken is not None else await asyncio.to_thread(_start)
             try:
                 outcome = await _attend(worker, job)
             finally:
@@ -72,16 +74,12 @@ class Sandbox:
         return None
 
     def _prepare(self) -> None:
-        with suppress(KairosError):
-            worker = _start()
-            with self._lock:
-                if not self._ready:
-                    self._ready.append(worker)
-                    return
-            end(worker)
+        with suppress(KairosError), self._lock:
+            while len(self._ready) < self._spare:
+                self._ready.append(_start())
 
     def close(self) -> None:
-        """End the process that waits."""
+        """End the processes that wait."""
         with self._lock:
             while self._ready:
                 end(self._ready.pop())
