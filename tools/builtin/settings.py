@@ -13,6 +13,7 @@ from state.errors import KairosError
 from tools.models.reading import line_of
 
 _Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_$]{0,62}$")]
+_Host = Annotated[str, Field(pattern=r"^(\*\.([a-z0-9-]+\.)*[a-z][a-z0-9-]*|[a-z0-9._-]+)$", max_length=253)]
 _OWN = ("public", "information_schema")
 
 
@@ -39,7 +40,7 @@ class HttpGet(_Part):
     KAIROS_FETCH_ALLOW. risk: a URL can carry something out; say `read` where the hosts are your own.
     """
 
-    hosts: tuple[Annotated[str, Field(pattern=r"^(\*\.)?[a-z0-9._-]+$")], ...] = Field(min_length=1)
+    hosts: tuple[_Host, ...] = Field(min_length=1)
     risk: Literal["outward", "read"] = "outward"
     seconds: float = Field(20, gt=0, le=120)
     largest_mb: float = Field(5, gt=0, le=50)

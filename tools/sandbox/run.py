@@ -49,7 +49,7 @@ class Sandbox:
     def __init__(self, size: int, spare: int = 1) -> None:
         self._slots = Slots(size)
         self._spare = spare
-        self._ready: list[Worker] = []
+        self.ready: list[Worker] = []
         self._lock = threading.Lock()
 
     async def run(self, job: Job) -> Outcome:
@@ -66,8 +66,8 @@ class Sandbox:
 
     def _taken(self) -> Worker | None:
         with self._lock:
-            while self._ready:
-                worker = self._ready.pop()
+            while self.ready:
+                worker = self.ready.pop()
                 if not _ended(worker):
                     return worker
                 end(worker)
@@ -75,14 +75,14 @@ class Sandbox:
 
     def _prepare(self) -> None:
         with suppress(KairosError), self._lock:
-            while len(self._ready) < self._spare:
-                self._ready.append(_start())
+            while len(self.ready) < self._spare:
+                self.ready.append(_start())
 
     def close(self) -> None:
         """End the processes that wait."""
         with self._lock:
-            while self._ready:
-                end(self._ready.pop())
+            while self.ready:
+                end(self.ready.pop())
 
 
 @lru_cache(maxsize=1)
@@ -154,10 +154,12 @@ def _start() -> Worker:
 def _check(job: Job) -> None:
     if len(job.code) > LONGEST:
         raise _refused(f"the code is longer than {LONGEST} characters")
-    if wrong := next((name for name in job.inputs if not name.isidentifier()), None):
-        raise _refused(f"{wrong[:60]!r} cannot be a name in Python")
-    if wrong := next((name for name in job.files if not _NAME.fullmatch(name)), None):
-        raise _refused(f"{wrong[:60]!r} cannot be the name of a file here")
+    for name in job.inputs:
+        if not name.isidentifier():
+            raise _refused(f"{name[:60]!r} cannot be a name in Python")
+    for name in job.files:
+        if not _NAME.fullmatch(name):
+            raise _refused(f"{name[:60]!r} cannot be the name of a file here")
     if sum(map(len, job.files.values())) > job.limits.files_mb * 2**20:
         raise _refused(f"the files have more than {job.limits.files_mb} MB")
 

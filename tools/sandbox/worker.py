@@ -35,7 +35,9 @@ def main() -> None:
     _bound(resource.RLIMIT_CORE, 0)
     limit = memory.MemoryLimit()
     connection = socket.socket(fileno=int(sys.argv[1]))
-    connection.set_inheritable(False)  # held by the interpreter too, it would not tell that this process is gone
+    connection.set_inheritable(
+        False
+    )  # held by the interpreter too, it would not tell that this process is gone
     with connection, connection.makefile("rwb") as stream, Interpreter() as interpreter:
         _bound(resource.RLIMIT_NOFILE, FILES_OPEN)
         _bound(resource.RLIMIT_FSIZE, 0)  # nothing is written to the disk, through no door
