@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -253,3 +254,48 @@ async def test_the_running_interpreter_is_closed() -> None:
             modes += [line.split()[1] for line in status if line.startswith("Seccomp:")]
     await task
     assert modes == ["2"] * 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Landlock is Linux's")
+def test_the_kernel_hides_files_and_other_processes_whatever_the_interpreter_does(tmp_path: Path) -> None:
+    (tmp_path / "seen").mkdir()
+    (tmp_path / "seen" / "a.txt").write_text("seen")
+    (tmp_path / "hidden.txt").write_text("hidden")
+    code = (
+        "import os, sys\n"
+        "from tools.sandbox.confined import confine\n"
+        "if not confine([sys.argv[1] + '/seen', sys.argv[1] + '/none']):\n    print('cannot')\n    sys.exit()\n"
+        "def attempt(name, mode='r'):\n"
+        "    try:\n        return open(sys.argv[1] + name, mode).read()\n    except OSError as error:\n"
+        "        return type(error).__name__\n"
+        "print(attempt('/seen/a.txt'), attempt('/hidden.txt'), attempt('/seen/a.txt', 'a'), attempt('/new', 'w'))\n"
+        "print(attempt('/../../../../../../etc/passwd'))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True
+    )
+    if done.stdout.strip() == "cannot":
+        pytest.skip("this kernel has no Landlock")
+    assert done.stdout.split() == ["seen", *["PermissionError"] * 4]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="seccomp and Landlock are Linux's")
+def test_the_interpreter_runs_where_it_could_reach_nothing() -> None:
+    code = (
+        "import socket, sys\n"
+        "from tools.sandbox.closed import close\n"
+        "from tools.sandbox.confined import confine\n"
+        "from tools.sandbox.interpret import Interpreter, load, sees\n"
+        "from tools.sandbox.job import Job, Limits\n"
+        "load()\n"
+        "if not (confine(sees()) and close()):\n    print('cannot')\n    sys.exit()\n"
+        "with Interpreter() as interpreter:\n"
+        "    print(interpreter.run(Job('1 + 1', {}, {}, Limits()), 0.0).value)\n"
+        "for reach in (lambda: open('/etc/passwd'), lambda: open('pyproject.toml'), socket.socket,\n"
+        "              lambda: open('/tmp/written', 'w'), lambda: open('/proc/1/environ')):\n"
+        "    try:\n        reach()\n        print('reached')\n    except PermissionError:\n        print('refused')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    if done.stdout.strip() == "cannot":
+        pytest.skip("this kernel has no Landlock")
+    assert done.stdout.split() == ["2", *["refused"] * 5]

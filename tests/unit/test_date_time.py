@@ -125,6 +125,7 @@ async def test_a_difference_counts_days_working_days_and_seconds() -> None:
             {"operation": "add_business_days", "start": "2026-01-01", "days": 1, "holidays": ["x"]},
             "date_time_invalid",
         ),
+        ({"operation": "difference", "start": "2026-01-01", "end": "0001-01-01"}, "date_time_invalid"),
         ({"operation": "fly"}, "tool_arguments_invalid"),
         ({"operation": "add", "start": "2026-01-01", "amounts": {}}, "tool_arguments_invalid"),
         ({"operation": "add_business_days", "start": "2026-01-01", "days": 10**9}, "tool_arguments_invalid"),

@@ -37,19 +37,22 @@ def _add(arguments: Arguments) -> Result:
         day = _months_later(moment.date(), 12 * amounts.get("years", 0) + amounts.get("months", 0))
         day += timedelta(weeks=amounts.get("weeks", 0), days=amounts.get("days", 0))
         elapsed = timedelta(**{unit: amounts.get(unit, 0) for unit in _UNITS[4:]})
-        sum_ = datetime.combine(day, moment.timetz())
-        sum_ = (sum_.astimezone(UTC) + elapsed).astimezone(moment.tzinfo)
+        moved = datetime.combine(day, moment.timetz())
+        moved = (moved.astimezone(UTC) + elapsed).astimezone(moment.tzinfo)
     except (OverflowError, ValueError):
         raise _invalid("that leads outside the years 1 to 9999") from None
     is_day = len(arguments["start"].strip()) == 10 and not elapsed
-    return _day(sum_.date()) if is_day else _moment(sum_)
+    return _day(moved.date()) if is_day else _moment(moved)
 
 
 def _difference(arguments: Arguments) -> Result:
     start, end = _read(arguments, "start"), _read(arguments, "end")
     elapsed = end.astimezone(UTC) - start.astimezone(UTC)
     days = (end.date() - start.date()).days
-    business = between(start.date(), end.date(), _holidays(arguments))
+    try:
+        business = between(start.date(), end.date(), _holidays(arguments))
+    except OverflowError:
+        raise _invalid("the year 1 has no day before it") from None
     structured = {
         "calendar_days": days,
         "business_days": business,

@@ -5,6 +5,7 @@ Nothing in it leads outside but what `os_access` answers: the granted files, in 
 
 import resource
 import time
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -16,9 +17,34 @@ if TYPE_CHECKING:
 
 FOLDER = "/files"
 DEEPEST = 200
+_SYSTEM = (
+    "/lib",
+    "/lib64",
+    "/usr/lib",
+    "/usr/lib64",
+    "/etc/ld.so.cache",
+    "/usr/share/zoneinfo",
+    "/proc/self",
+)
 MOST_CALLS = 1000
 """Of files and the clock, by one job."""
 _ROOM_MB = 64  # of the interpreter's process, beside what it counts itself
+
+
+def load() -> None:
+    """Read the library, which takes most of a start."""
+    import pydantic_monty  # noqa: F401
+
+
+def sees() -> list[str]:
+    """The files and folders that the two processes read: code, no data."""
+    import sysconfig
+
+    from pydantic_monty._binary import find_monty_binary
+
+    root = Path(__file__).resolve().parents[2]
+    code = [sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    return [*code, *_SYSTEM, str(root / "tools"), str(root / "state"), find_monty_binary()]
 
 
 class Interpreter:

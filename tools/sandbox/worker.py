@@ -14,8 +14,8 @@ import socket
 import sys
 import time
 
-from tools.sandbox import closed
-from tools.sandbox.interpret import Interpreter
+from tools.sandbox import closed, confined
+from tools.sandbox.interpret import Interpreter, load, sees
 from tools.sandbox.job import Job, Outcome, about_from, to_json
 from tools.workers import memory
 from tools.workers.frames import Stream, read_frame, write_frame
@@ -29,10 +29,12 @@ FILES_OPEN = 64
 def main() -> None:
     """Serve one job over the socket whose number is the first argument, unless none comes for five minutes."""
     _end_with_parent()
-    closed.close()
     os.nice(NICER)
     memory.offer()
     _bound(resource.RLIMIT_CORE, 0)
+    load()
+    confined.confine(sees())
+    closed.close()
     limit = memory.MemoryLimit()
     connection = socket.socket(fileno=int(sys.argv[1]))
     connection.set_inheritable(
