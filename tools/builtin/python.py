@@ -24,8 +24,8 @@ def python(settings: Python) -> Tool:
         name="builtin.python",
         description=(
             "Run Python 3 in a sandbox and see what it prints and the value of its last expression. There: json, re, "
-            "math, datetime, decimal, collections, itertools, csv; no network, no other packages, no classes of "
-            f"others; {settings.seconds:g} s and {settings.memory_mb} MB. inputs are names it finds; the text of "
+            "math, datetime, decimal, collections, itertools, functools, random, csv; no network, no other packages, "
+            f"no yield; {settings.seconds:g} s and {settings.memory_mb} MB. inputs are names it finds; the text of "
             "document N lies in /files/N.txt. Nothing is kept from one call to the next."
         ),
         parameters={

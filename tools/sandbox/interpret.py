@@ -79,7 +79,8 @@ class Interpreter:
                 value, cut = plain(found, job.limits.output_chars)
                 said.truncated |= cut
             except MontyCrashedError as crash:
-                code, error = _crash(crash.timed_out)
+                late = time.perf_counter() - started >= job.limits.seconds
+                code, error = _crash(crash.timed_out or late)
             except MontyError as failure:
                 error, code = _told(failure, job.limits.output_chars)
         seconds = round(time.perf_counter() - started, 4)

@@ -55,14 +55,14 @@ class Sandbox:
     async def run(self, job: Job) -> Outcome:
         """As `run_python`."""
         async with self._slots.one():
-            taken = self._taken()
-            worker = taken if taken is not None else await asyncio.to_thread(_start)
+            while (worker := self._taken()) is None:
+                # It is kept first, so that none is lost when who asked for it is cancelled meanwhile.
+                await asyncio.to_thread(self._add)
             try:
-                outcome = await _attend(worker, job)
+                return await _attend(worker, job)
             finally:
                 end(worker)
-        asyncio.get_running_loop().run_in_executor(None, self._prepare)
-        return outcome
+                asyncio.get_running_loop().run_in_executor(None, self._after, worker)
 
     def _taken(self) -> Worker | None:
         with self._lock:
@@ -73,16 +73,25 @@ class Sandbox:
                 end(worker)
         return None
 
-    def _prepare(self) -> None:
-        with suppress(KairosError), self._lock:
+    def _after(self, worker: Worker) -> None:
+        """Wait for one that was ended, which takes as long as its memory, and start the next."""
+        worker.process.wait()
+        with suppress(KairosError):
             while len(self.ready) < self._spare:
-                self.ready.append(_start())
+                self._add()
+
+    def _add(self) -> None:
+        made = _start()
+        with self._lock:
+            self.ready.append(made)
 
     def close(self) -> None:
         """End the processes that wait."""
         with self._lock:
             while self.ready:
-                end(self.ready.pop())
+                waiting = self.ready.pop()
+                end(waiting)
+                waiting.process.wait()
 
 
 @lru_cache(maxsize=1)
@@ -94,11 +103,14 @@ def sandbox() -> Sandbox:
 
 
 def end(worker: Worker) -> None:
-    """End a worker and all that it started. Not after it was waited for: its number could be another's by then."""
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(worker.process.pid, signal.SIGKILL)
+    """End a worker and all that it started, without waiting for it.
+
+    Not after it was waited for: its number could be another's by then.
+    """
+    if worker.process.returncode is None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(worker.process.pid, signal.SIGKILL)
     worker.kill()
-    worker.process.wait()
 
 
 async def _attend(worker: Worker, job: Job) -> Outcome:
@@ -123,7 +135,7 @@ async def _why(worker: Worker) -> Outcome:
             break
         await asyncio.sleep(_LOOK_S)
     end(worker)
-    status = worker.process.returncode
+    status = await asyncio.to_thread(worker.process.wait)
     if status in (-signal.SIGALRM, -signal.SIGXCPU):
         return _too_long()
     if status in (OUT_OF_MEMORY, -signal.SIGKILL):

@@ -53,7 +53,7 @@ def main() -> None:
 def _run(interpreter: Interpreter, job: Job, limit: memory.MemoryLimit) -> Outcome:
     limit.set(job.limits.memory_mb)
     seconds = job.limits.seconds + GRACE_S
-    _bound(resource.RLIMIT_CPU, math.ceil(seconds))
+    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(seconds), math.ceil(seconds) + 1))
     signal.setitimer(signal.ITIMER_REAL, seconds)
     started = time.perf_counter()
     try:
