@@ -9,14 +9,13 @@ may, if this process grows, or if more text comes back than may.
 
 import argparse
 import asyncio
-import os
 import subprocess
 import sys
 import tempfile
 import time
 from typing import Any
 
-from bench.sandbox_watch import Watch, descendants
+from bench.sandbox_watch import Watch, sandboxes
 from bench.shown import bar, finish, machine
 from state.errors import KairosError
 from tests.fixtures.sandbox_attempts import EXHAUSTS, REACHES
@@ -135,6 +134,7 @@ async def measured(starts: int) -> dict[str, Any]:
     sandbox = Sandbox(1)
     reach = await reached(sandbox)
     exhaust = await exhausted(sandbox)
+    await asyncio.sleep(0.5)  # the next process is being started
     sandbox.close()
     await asyncio.sleep(0.2)
     rows = exhaust.values()
@@ -147,7 +147,7 @@ async def measured(starts: int) -> dict[str, Any]:
             "longest_s": max(row["seconds"] for row in rows),
             "most_mb": max(row["mb"] for row in rows),
             "own_growth_mb": max(row["own_mb"] for row in rows),
-            "left_running": len(descendants(os.getpid())),
+            "left_running": len(sandboxes()),
         },
     }
     return {

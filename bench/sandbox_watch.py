@@ -1,4 +1,4 @@
-"""Memory of a process and of all that it started, looked at from outside while something runs."""
+"""Memory of this process and of the sandboxes that it started, looked at from outside while something runs."""
 
 import os
 import threading
@@ -11,7 +11,7 @@ _LOOK_S = 0.01
 
 
 class Watch:
-    """While it is open: `children_mb` the most that all descendants had together, `own_mb` the growth of this one."""
+    """While it is open: `children_mb` the most that all sandboxes had together, `own_mb` this process's growth."""
 
     def __init__(self) -> None:
         self.children_mb = 0.0
@@ -32,18 +32,32 @@ class Watch:
 
     def _look(self) -> None:
         while not self._over.wait(_LOOK_S):
-            held = sum(map(_resident, descendants(os.getpid())))
+            held = sum(map(_resident, sandboxes()))
             self.children_mb = max(self.children_mb, held)
             self.own_mb = max(self.own_mb, _resident(os.getpid()) - self._before)
 
 
+def sandboxes() -> list[int]:
+    """The processes of this process's sandboxes, and those that these started."""
+    found = []
+    for pid in children(os.getpid()):
+        with suppress(OSError):
+            if b"tools.sandbox.worker" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                found += [pid, *descendants(pid)]
+    return found
+
+
 def descendants(pid: int) -> list[int]:
     """The processes that it started, and those that these started."""
-    found = []
+    return [found for child in children(pid) for found in (child, *descendants(child))]
+
+
+def children(pid: int) -> list[int]:
+    """The processes that it started."""
+    found: list[int] = []
     with suppress(OSError):
         for task in Path(f"/proc/{pid}/task").iterdir():
-            for child in (task / "children").read_text().split():
-                found += [int(child), *descendants(int(child))]
+            found += map(int, (task / "children").read_text().split())
     return found
 
 

@@ -6,6 +6,7 @@ security, with limits on time, rows and bytes; and it is always rolled back.
 """
 
 import json
+import math
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -72,6 +73,8 @@ async def ask(identity: Identity, question: str, grant: Grant) -> Rows:
     try:
         async with _reading(identity, grant) as found:
             return await _asked(found, question, grant)
+    except UnicodeEncodeError:
+        raise KairosError("sql_invalid", "This SQL cannot be run: it is not valid UTF-8 text.") from None
     except QueryCanceled:
         sentence = f"The question took longer than {grant.seconds:g} s, or waited for a lock."
         raise KairosError("sql_timeout", sentence) from None
@@ -127,8 +130,18 @@ def _fitting(columns: list[dict[str, str]], texts: list[str | None], grant: Gran
         if left < 0:
             break
         if text is not None:
-            kept.append(json.loads(text))
+            kept.append(json.loads(text, parse_int=_whole, parse_float=_real))
     return Rows(columns, kept, len(kept) < len(texts))
+
+
+def _whole(digits: str) -> int | str:
+    """A number that Python would not read, having more than 4,300 digits, stays text."""
+    return int(digits) if len(digits) < 1000 else digits
+
+
+def _real(digits: str) -> float | str:
+    found = float(digits)
+    return found if math.isfinite(found) else digits
 
 
 def _said(error: Error) -> str:

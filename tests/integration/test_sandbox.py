@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.sandbox_watch import Watch, descendants
+from bench.sandbox_watch import Watch, descendants, sandboxes
 from state.errors import KairosError
 from tests.fixtures.sandbox_attempts import EXHAUSTS, REACHES
 from tools.sandbox import Limits, run_python
@@ -128,7 +128,7 @@ async def test_a_run_that_does_not_end_is_ended_with_all_its_processes(code: str
     outcome = await alone.run(Job(code, {}, {}, SMALL))
     assert outcome.code == "sandbox_timeout"
     await asyncio.sleep(0.05)
-    assert not [pid for pid in descendants(os.getpid()) if "sandbox" in command(pid) and pid not in waiting()]
+    assert not [pid for pid in sandboxes() if pid not in waiting()]
 
 
 def command(pid: int) -> str:
@@ -146,7 +146,7 @@ async def test_a_cancelled_run_ends_at_once() -> None:
     alone = Sandbox(1, spare=0)
     task = asyncio.create_task(alone.run(Job(ENDLESS, {}, {}, Limits(seconds=30))))
     await asyncio.sleep(1)
-    running = [pid for pid in descendants(os.getpid()) if pid not in waiting()]
+    running = [pid for pid in sandboxes() if pid not in waiting()]
     assert running
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -177,7 +177,7 @@ async def test_a_killed_interpreter_costs_only_its_run() -> None:
     alone = Sandbox(1, spare=0)
     task = asyncio.create_task(alone.run(Job(ENDLESS, {}, {}, Limits(seconds=30))))
     await asyncio.sleep(1.5)
-    for pid in descendants(os.getpid()):
+    for pid in sandboxes():
         if "subprocess" in command(pid) and pid not in waiting():
             os.kill(pid, signal.SIGKILL)
     outcome = await task
@@ -203,6 +203,9 @@ async def test_runs_beyond_the_number_wait() -> None:
         ({}, {"..": b"x"}, "1"),
         ({}, {"": b"x"}, "1"),
         ({}, {"a": b"x" * 11 * 2**20}, "1"),
+        ({"a": "x" * 11 * 2**20}, {}, "1"),
+        ({"a": object()}, {}, "1"),
+        ({"a": 10**5000}, {}, "1"),
         ({}, {}, "1" * 200_000),
     ],
 )
@@ -247,7 +250,7 @@ async def test_the_running_interpreter_is_closed() -> None:
     alone = Sandbox(1, spare=0)
     task = asyncio.create_task(alone.run(Job("import time\ntime.sleep(1.5)", {}, {}, Limits(seconds=5))))
     await asyncio.sleep(1)
-    running = [pid for pid in descendants(os.getpid()) if pid not in waiting()]
+    running = [pid for pid in sandboxes() if pid not in waiting()]
     modes = []
     for pid in running:
         with open(f"/proc/{pid}/status") as status:  # noqa: ASYNC230

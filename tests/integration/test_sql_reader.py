@@ -169,3 +169,11 @@ async def test_the_tool_looks_first_and_answers_as_the_asker(shop: None) -> None
         await tool.call({"query": "SELECT colour FROM orders"}, NORTH)
     assert unknown.value.code == "sql_invalid"
     assert "colour" in unknown.value.sentence
+
+
+async def test_numbers_that_are_too_large_for_json_stay_text(shop: None) -> None:
+    question = "SELECT 10::numeric ^ 5000 AS whole, 10::numeric ^ 400 + 0.5 AS half, 'NaN'::float AS no, 12.5 AS real"
+    (row,) = (await ask(NORTH, question, GRANT)).rows
+    assert row["whole"].startswith("1000")
+    assert row["half"].endswith("0.5000000000000000") or row["half"].endswith("0.5")
+    assert (row["no"], row["real"]) == ("NaN", 12.5)

@@ -54,12 +54,13 @@ class Sandbox:
 
     async def run(self, job: Job) -> Outcome:
         """As `run_python`."""
+        messages = _messages(job)
         async with self._slots.one():
             while (worker := self._taken()) is None:
                 # It is kept first, so that none is lost when who asked for it is cancelled meanwhile.
                 await asyncio.to_thread(self._add)
             try:
-                return await _attend(worker, job)
+                return await _attend(worker, job.limits, messages)
             finally:
                 end(worker)
                 asyncio.get_running_loop().run_in_executor(None, self._after, worker)
@@ -113,14 +114,14 @@ def end(worker: Worker) -> None:
     worker.kill()
 
 
-async def _attend(worker: Worker, job: Job) -> Outcome:
+async def _attend(worker: Worker, limits: Limits, messages: list[bytes]) -> Outcome:
     # Escaped as JSON a character has at most six bytes; three texts, and some room.
-    most = 3 * 6 * job.limits.output_chars + 10_000
+    most = 3 * 6 * limits.output_chars + 10_000
     answer = None
     try:
-        async with asyncio.timeout(START_S + job.limits.seconds):
+        async with asyncio.timeout(START_S + limits.seconds):
             with suppress(ConnectionError):  # it is gone: so says the next line too
-                await worker.send(*to_messages(job))
+                await worker.send(*messages)
             answer = await worker.receive(most)
     except TimeoutError:
         return _too_long()
@@ -172,8 +173,16 @@ def _check(job: Job) -> None:
     for name in job.files:
         if not _NAME.fullmatch(name):
             raise _refused(f"{name[:60]!r} cannot be the name of a file here")
-    if sum(map(len, job.files.values())) > job.limits.files_mb * 2**20:
-        raise _refused(f"the files have more than {job.limits.files_mb} MB")
+
+
+def _messages(job: Job) -> list[bytes]:
+    try:
+        messages = to_messages(job)
+    except (TypeError, ValueError, RecursionError):
+        raise _refused("its inputs are not JSON") from None
+    if sum(map(len, messages)) > job.limits.files_mb * 2**20:
+        raise _refused(f"its inputs and files have more than {job.limits.files_mb} MB")
+    return messages
 
 
 def _refused(what: str) -> KairosError:
