@@ -154,6 +154,8 @@ def _too_long() -> Outcome:
 
 def _ended(worker: Worker) -> bool:
     """Whether it ended, without waiting for it: until then its number is nobody else's."""
+    if not hasattr(os, "waitid"):  # macOS before Python 3.13
+        return worker.process.poll() is not None
     return os.waitid(os.P_PID, worker.process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
