@@ -26,6 +26,7 @@ from app.commands.search import search
 from app.commands.sources import sources
 from app.commands.switches import switches
 from app.commands.tasks import tasks
+from app.commands.tools import tools
 from app.commands.up import up
 from app.commands.usage import usage
 
@@ -52,6 +53,7 @@ cli.add_typer(guards, name="guards")
 cli.add_typer(keys, name="keys")
 cli.add_typer(budgets, name="budgets")
 cli.add_typer(limits, name="limits")
+cli.add_typer(tools, name="tools")
 
 
 def main() -> None:

@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     guards: Path | None = None
     approvals_webhook: SecretStr | None = None
     models: Path | None = None
+    tools: Path | None = None
     model_url: str | None = None
     model_key: SecretStr | None = None
     model_name: str | None = None
