@@ -65,8 +65,6 @@ def _difference(arguments: Arguments) -> Result:
 
 def _add_business_days(arguments: Arguments) -> Result:
     count, day, holidays = _needed(arguments, "days"), _read(arguments, "start").date(), _holidays(arguments)
-    if abs(count) > MOST_DAYS:
-        raise _invalid(f"at most {MOST_DAYS} business days are counted")
     try:
         return _day(later(day, count, holidays))
     except OverflowError:

@@ -29,10 +29,10 @@ FILES_OPEN = 64
 def main() -> None:
     """Serve one job over the socket whose number is the first argument, unless none comes for five minutes."""
     _end_with_parent()
-    os.nice(NICER)
     memory.offer()
     _bound(resource.RLIMIT_CORE, 0)
     load()
+    os.nice(NICER)  # somebody may be waiting for what is before this
     confined.confine(sees())
     closed.close()
     limit = memory.MemoryLimit()
