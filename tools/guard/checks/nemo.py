@@ -24,7 +24,7 @@ from state.errors import KairosError
 from tools.guard.check import About, Check, Hit
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator
 
     from nemoguardrails import LLMRails, RailsConfig
     from nemoguardrails.types import ChatMessage, LLMResponse, LLMResponseChunk
@@ -107,7 +107,7 @@ async def find(text: str, options: Options, about: About) -> list[Hit]:
 
 
 def _is_first(rails: LLMRails) -> bool:
-    return rails.config.colang_version == "1.0"
+    return bool(rails.config.colang_version == "1.0")
 
 
 def _has_dialog(rails: LLMRails) -> bool:
@@ -142,7 +142,7 @@ def _rails(folder: Path, digest: str) -> LLMRails:
     from nemoguardrails.rails.llm.config import Model
 
     if _ENGINE not in EmbeddingProviderRegistry().list():
-        register_embedding_provider(_Vectors, _ENGINE)  # type: ignore[arg-type]
+        register_embedding_provider(_Vectors, _ENGINE)
     config = RailsConfig.from_path(str(folder))
     _check(config)
     config.models.append(Model(type="embeddings", engine=_ENGINE, model="all-MiniLM-L6-v2"))
@@ -179,8 +179,8 @@ class _Vectors:
         from tools.guard.injection.vectors import question_vector, vectors
 
         if len(documents) > 1:
-            return (await vectors(documents)).tolist()
-        return [(await question_vector(documents[0])).tolist()]  # the search of the same turn needs it too
+            return [list(map(float, row)) for row in await vectors(documents)]
+        return [list(map(float, await question_vector(documents[0])))]  # the search of the turn needs it too
 
     def encode(self, documents: list[str]) -> list[list[float]]:
         raise NotImplementedError("Kairos is asynchronous: use encode_async.")
@@ -192,7 +192,7 @@ class _Door:
     model_name, provider_name, provider_url = "judge", "kairos", None
 
     async def generate_async(
-        self, prompt: str | Sequence[ChatMessage], *, stop: list[str] | None = None, **given: Any
+        self, prompt: str | list[ChatMessage], *, stop: list[str] | None = None, **given: Any
     ) -> LLMResponse:
         from nemoguardrails.types import LLMResponse
 
@@ -209,12 +209,16 @@ class _Door:
             raise KairosError(
                 "model_unavailable", "A rail asks a model, and none is configured that could judge."
             )
-        messages = prompt if isinstance(prompt, str) else [(one.role.value, one.content) for one in prompt]
-        answer = await model.ainvoke(messages, stop=stop, **given)
+        said = (
+            [("user", prompt)]
+            if isinstance(prompt, str)
+            else [(one.role.value, one.content) for one in prompt]
+        )
+        answer = await model.ainvoke(said, stop=stop, **given)
         return LLMResponse(content=answer.text)
 
     async def stream_async(
-        self, prompt: str | Sequence[ChatMessage], *, stop: list[str] | None = None, **given: Any
+        self, prompt: str | list[ChatMessage], *, stop: list[str] | None = None, **given: Any
     ) -> AsyncIterator[LLMResponseChunk]:
         from nemoguardrails.types import LLMResponseChunk
 
