@@ -11,7 +11,6 @@ from ipaddress import ip_address
 from tools.guard.pii import checksums as sums
 from tools.guard.pii.found import Type
 
-
 NEAR = 60
 """Characters before a number in which a word may say what it is."""
 
@@ -160,7 +159,27 @@ _END = 1 << 30
 SIGNS: dict[str, tuple[tuple[str, ...], int, int]] = {
     "email": (("@",), 65, 600),
     "url": (("://", "www."), 6, 2_100),
-    "domain": ((".com", ".org", ".net", ".edu", ".gov", ".io", ".info", ".biz", ".dev", ".app", ".co.uk", ".de", ".fr", ".eu", ".uk"), 300, _END),
+    "domain": (
+        (
+            ".com",
+            ".org",
+            ".net",
+            ".edu",
+            ".gov",
+            ".io",
+            ".info",
+            ".biz",
+            ".dev",
+            ".app",
+            ".co.uk",
+            ".de",
+            ".fr",
+            ".eu",
+            ".uk",
+        ),
+        300,
+        _END,
+    ),
     "ipv6": ((":",), 10, _END),
     "mac": ((":", "-"), 10, 20),
     "weekday": (("nday", "sday", "iday", "rday"), 10, 10),
