@@ -29,7 +29,7 @@ def policy(mode: str) -> Policy:
 
 
 def main() -> None:
-    """Answer {"text"} with {"found", "seconds"} until standard input ends."""
+    """Answer {"text"} with {"found", "seconds", "cpu"} until standard input ends."""
     mode = sys.argv[1]
     chosen = policy(mode)
 
@@ -39,12 +39,12 @@ def main() -> None:
             from tools.guard.injection.vectors import question_vector
 
             vector = await question_vector(text)
-        started = time.perf_counter()
+        started, busy = time.perf_counter(), time.process_time()
         outcome = await apply(chosen, "input", text, About(vector=vector))
-        seconds = time.perf_counter() - started
+        took = {"seconds": time.perf_counter() - started, "cpu": time.process_time() - busy}
         if any(one["code"] == "check_failed" for one in outcome.verdicts):
             raise RuntimeError("a check failed")
-        return {"found": len(outcome.verdicts), "seconds": seconds}
+        return {"found": len(outcome.verdicts), **took}
 
     with asyncio.Runner() as runner:
         answer_lines(lambda given: runner.run(guarded(given["text"])))
