@@ -7,6 +7,7 @@ with the folder of docs/nemo, whose topics are told apart by vectors of their ow
 """
 
 import asyncio
+import os
 import sys
 import time
 from typing import Any
@@ -30,6 +31,7 @@ def policy(mode: str) -> Policy:
 
 def main() -> None:
     """Answer {"text"} with {"found", "seconds", "cpu"} until standard input ends."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as `kairos` does
     mode = sys.argv[1]
     chosen = policy(mode)
 
