@@ -1,10 +1,11 @@
-"""Code in an answer that attacks what reads the answer: SQL, shell, templates, script in pages, paths.
+"""Code that attacks what reads an answer or a tool's result: SQL, shell, templates, script in pages, paths.
 
 YARA rules of our own, in `rules`; each names its family in a tag.
 """
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
@@ -43,8 +44,6 @@ class Options(BaseModel):
 
 async def find(text: str, options: Options, about: About) -> list[Hit]:
     """Each place that a rule matches, also in what was encoded. Raises yara_x.TimeoutError."""
-    import asyncio
-
     found = await readings(text, about)
     if not _compiled.cache_info().currsize:
         await asyncio.to_thread(_rules)
@@ -100,6 +99,6 @@ CHECK = Check(
     frozenset({"output", "tool"}),
     find,
     "code_injection",
-    "The answer held code that could attack the program that reads it, so it was withheld.",
+    "This text holds code that could attack the program that reads it, so it was withheld.",
     Options,
 )
