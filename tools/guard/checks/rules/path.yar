@@ -7,8 +7,9 @@ rule path_traversal : path {
         $semicolons = /(\.\.;[\/\\]){2}/
         $overlong = /(%c0%ae|%e0%80%ae){2}/ nocase
         $expect = /\bexpect:\/\/\w/
-        $encoded = /((\.\.|%2e%2e|\.%2e|%2e\.)(%2f|%5c|%252f|%255c|%c0%af|%c1%9c|\/|\\)){2}(etc|proc|var|root|home|windows|winnt|boot\.ini)/ nocase
+        $encoded = /((\.\.|%2e%2e|\.%2e|%2e\.)(%2f|%5c|%252f|%255c|%c0%af|%c1%9c|\/|\\)){3}(etc|proc|var|root|home|windows|winnt|boot\.ini)/ nocase
         $encoded_dots = /((%2e%2e|%252e%252e)(%2f|%5c|%252f|%255c|\/|\\)){2}/ nocase
+        $encoded_slash = /(\.\.(%2f|%5c|%252f|%255c)){2}/ nocase
         $doubled = /(\.{4}[\/\\]{2}){2}/
         $null = /(\.\.[\/\\]){2}[\w.\/\\-]{1,80}%00/
     condition:
