@@ -263,3 +263,13 @@ async def test_a_megabyte_of_beginnings_takes_bounded_time(unit: str) -> None:
     with suppress(KairosError):  # the policy then refuses
         assert len(await found(text)) <= 50 * check.MATCHES
     assert time.perf_counter() - started < 30
+
+
+@pytest.mark.parametrize("family", check.FAMILIES)
+def test_no_rule_is_slow_and_each_is_in_its_family(family: check.Family) -> None:
+    import yara_x
+
+    compiler = yara_x.Compiler(includes_enabled=False, error_on_slow_pattern=True)
+    compiler.add_source((check._RULES / f"{family}.yar").read_text())
+    assert compiler.warnings() == []
+    assert {rule.tags for rule in compiler.build()} == {(family,)}
