@@ -43,6 +43,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
 }
 NEEDS_A_MODEL = {"attack", "harmful", "instructions"}
 NEEDS_THE_DATABASE = {"repeated_abuse"}
+NEEDS_A_PACKAGE = {"nemo"}
 QUICK = sorted(OPTIONS)
 
 PIECES = (
@@ -100,7 +101,7 @@ def made(name: str) -> tuple[Check, Any]:
 
 
 def test_every_check_is_named_as_its_file_and_speaks_in_a_sentence() -> None:
-    assert set(checks()) == set(OPTIONS) | NEEDS_A_MODEL | NEEDS_THE_DATABASE
+    assert set(checks()) == set(OPTIONS) | NEEDS_A_MODEL | NEEDS_THE_DATABASE | NEEDS_A_PACKAGE
     for name, check in checks().items():
         assert check.name == name
         assert check.directions
