@@ -6,6 +6,7 @@ from langchain_core.messages import AnyMessage
 from langgraph.graph.message import add_messages
 from typing_extensions import TypedDict  # schemas need this one before Python 3.12
 
+from state.guard import GuardVerdict
 from state.passages import Candidate as Candidate
 from state.passages import PassageData as PassageData
 from state.plan import Plan
@@ -87,6 +88,7 @@ class AssistantState(AssistantInput, AssistantOutput):
     passages: list[PassageData]
     reranked_by: str
     rerank_error: str | None
+    guard: list[GuardVerdict]
     answerable: float
     draft: str
     draft_id: str

@@ -63,6 +63,7 @@ async def _examine() -> list[Check]:
             "Mend KAIROS_RERANKER and its settings, see .env.example; until then the local ranking stands.",
         ),
         ("reader", _reader, "Restore tools/weights/ from the repository."),
+        ("guard", _guard, "Restore tools/weights/ from the repository, or run 'kairos reindex --guard'."),
         ("models", _models, "Mend the model catalog that KAIROS_MODELS names."),
     ):
         checks.append(await _try(name, look, mend))
@@ -137,6 +138,17 @@ async def _reader() -> str:
 
     await asyncio.to_thread(load)
     return f"{FOLDER.name}/reader.onnx, as it was made"
+
+
+async def _guard() -> str:
+    from state.postgres.suspicions import unseen
+    from tools.guard.injection.network import load, version
+
+    await asyncio.to_thread(load)
+    if waiting := await unseen(version()):
+        sentence = f"{waiting} chunks were not looked at by the present guard: they are in every turn that finds them."
+        raise KairosError("guard_changed", sentence)
+    return f"all chunks looked at by {version()}"
 
 
 async def _index() -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from psycopg.rows import DictRow
 
 from state.identity import Identity
+from state.passages import Suspicion
 from state.postgres.pool import scoped
 
 MOST_ALSO = 100
@@ -35,7 +36,8 @@ class Reading:
     """What is read where a chunk is found: `text` begins at character `start` of the document in this version.
 
     page: from 1, where the text begins; page_starts: the characters of the document where further pages begin in it;
-    also_in: the paths of documents that say the same.
+    also_in: the paths of documents that say the same. collection: the name of the document's. suspicion: what the guard
+    made of it when it was stored.
     """
 
     document: int
@@ -48,6 +50,8 @@ class Reading:
     page_starts: tuple[int, ...]
     headings: tuple[str, ...]
     also_in: tuple[str, ...]
+    collection: str
+    suspicion: Suspicion | None
 
 
 async def load_found(identity: Identity, ids: Sequence[int]) -> dict[int, Found]:
@@ -76,10 +80,12 @@ async def load_readings(identity: Identity, ids: Sequence[int]) -> dict[int, Rea
         cursor = await connection.execute(
             """
             SELECT c.id, c.document, d.version, d.path, d.title, c.read_start, c.page, d.page_starts, c.headings,
+                k.name AS collection, c.suspicion, c.suspicion_start, c.suspicion_end, c.suspicion_by,
                 ARRAY(SELECT path FROM documents o WHERE o.duplicate_of = d.id ORDER BY o.uri LIMIT %s) AS also_in,
                 CASE WHEN (c.read_start, c.read_end) = (c.start_at, c.end_at) THEN c.text
                     ELSE substr(d.text, c.read_start + 1, c.read_end - c.read_start) END AS text
-            FROM chunks c JOIN documents d ON d.id = c.document WHERE c.id = ANY (%s)
+            FROM chunks c JOIN documents d ON d.id = c.document JOIN collections k ON k.id = d.collection
+            WHERE c.id = ANY (%s)
             """,
             (MOST_ALSO, list(ids)),
         )
@@ -107,4 +113,14 @@ def _reading(row: DictRow) -> Reading:
         page_starts=tuple(pages[before : bisect_left(pages, start + len(row["text"]))]),
         headings=tuple(row["headings"]),
         also_in=tuple(row["also_in"]),
+        collection=row["collection"],
+        suspicion=_suspicion(row),
+    )
+
+
+def _suspicion(row: DictRow) -> Suspicion | None:
+    if row["suspicion_by"] is None:
+        return None
+    return Suspicion(
+        score=row["suspicion"], start=row["suspicion_start"], end=row["suspicion_end"], by=row["suspicion_by"]
     )

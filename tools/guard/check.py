@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from state.identity import Identity
+    from tools.guard.injection.finding import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class About:
 
     question: what was asked. vector: MiniLM's of the text (384,), if it is known. given: texts that a model was shown
     before it wrote (prompt, passages, tool results). canary: a word of the system prompt that must never come out.
+    finding: what the classifier for documents has already made of the text, by the same weights.
     """
 
     identity: Identity | None = None
@@ -40,6 +42,7 @@ class About:
     vector: NDArray[np.float32] | None = None
     given: tuple[str, ...] = ()
     canary: str = ""
+    finding: Finding | None = None
 
 
 class NoOptions(BaseModel):
