@@ -31,7 +31,8 @@ async def put(found: Sequence[tuple[int, Suspicion]]) -> None:
     """Store what was found, by the numbers of chunks."""
     async with admin() as connection, connection.cursor() as cursor:
         await cursor.executemany(
-            "UPDATE chunks SET suspicion = %s, suspicion_start = %s, suspicion_end = %s, suspicion_by = %s WHERE id = %s",
+            "UPDATE chunks SET suspicion = %s, suspicion_start = %s, suspicion_end = %s, suspicion_by = %s "
+            "WHERE id = %s",
             [(*suspicion_columns(suspicion), chunk) for chunk, suspicion in found],
         )
 

@@ -5,8 +5,6 @@ from dataclasses import replace
 
 from state.passages import Suspicion
 from state.postgres.chunks import ChunkRow
-from tools.guard.injection.context import check_contexts
-from tools.guard.injection.network import version
 from tools.guard.shown import shown
 
 TOGETHER = 256
@@ -33,6 +31,9 @@ async def suspected(read: Sequence[Read]) -> list[list[ChunkRow]]:
 
 async def suspicions(texts: Sequence[str]) -> dict[str, Suspicion]:
     """What the guard makes of each text that is shown."""
+    from tools.guard.injection.context import check_contexts
+    from tools.guard.injection.network import version
+
     made: dict[str, Suspicion] = {}
     distinct = list(dict.fromkeys(texts))
     for at in range(0, len(distinct), TOGETHER):
