@@ -47,7 +47,7 @@ def policy(*rules: dict[str, Any], name: str = "test") -> Policy:
 
 @pytest.fixture
 def use(monkeypatch: pytest.MonkeyPatch) -> Any:
-    guard._recent.clear()
+    guard.forget()
 
     def use(*rules: dict[str, Any], collection: str = "default") -> None:
         chosen, other = policy(*rules), policy({"check": "secrets", "action": "allow"}, name="other")
@@ -118,7 +118,7 @@ async def test_what_was_stored_stands_until_the_guard_changes(
     kept, (verdict,) = await guard.guarded(ASKER, [{**bad, "suspicion": stored}], 12)
     assert kept == []
     assert verdict["code"] == "instructions_in_data"
-    guard._recent.clear()
+    guard.forget()
     harmless = Suspicion(score=0.0, start=0, end=1, by="an older one")
     _, (verdict,) = await guard.guarded(ASKER, [{**bad, "suspicion": harmless}], 12)
     assert verdict["code"] == "check_failed"  # it was read again, which fails here, and so it is refused

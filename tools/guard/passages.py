@@ -67,6 +67,11 @@ async def _outcome(identity: Identity, passage: PassageData) -> Outcome:
     return found
 
 
+def forget() -> None:
+    """Forget what was said of all texts: checks may have changed."""
+    _recent.clear()
+
+
 def _stored(policy: Policy, passage: PassageData) -> Finding | None:
     """What was found when the chunk was stored, if the guard is still the same; else the text is looked at now."""
     if not any(rule.check == "instructions" for rule in policy.on("passage")):

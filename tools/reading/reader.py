@@ -78,6 +78,11 @@ def _asked(question: str) -> _Asked:
     return _Asked(normed(states), normed(states.mean(axis=0)))
 
 
+def forget() -> None:
+    """Forget the questions that were read."""
+    _asked.cache_clear()
+
+
 def _scores(model: _Model, asked: _Asked, windows: Sequence[Stated]) -> list[float]:
     """Cosine of the mean states, and late interaction (ColBERT, Khattab and Zaharia 2020); headings count as read."""
     import numpy as np
