@@ -8,7 +8,7 @@ from psycopg.rows import DictRow
 
 from state.identity import Identity
 from state.passages import Suspicion
-from state.postgres.pool import scoped
+from state.postgres.pool import fetch
 
 MOST_ALSO = 100
 """Paths of duplicates that are named with a passage."""
@@ -56,40 +56,39 @@ class Reading:
 
 async def load_found(identity: Identity, ids: Sequence[int]) -> dict[int, Found]:
     """Places, and what ranking needs, of chunks by id, of those that the asker may see."""
-    async with scoped(identity) as connection:
-        cursor = connection.cursor(binary=True)
-        await cursor.execute(
-            "SELECT c.id, c.document, c.start_at, c.end_at, c.read_start, c.read_end, c.span_vectors, c.token_codes, "
-            "c.stems, d.title FROM chunks c JOIN documents d ON d.id = c.document WHERE c.id = ANY (%s)",
-            (list(ids),),
-        )
-        return {row["id"]: _found(row) for row in await cursor.fetchall()}
+    rows = await fetch(
+        identity,
+        "SELECT c.id, c.document, c.start_at, c.end_at, c.read_start, c.read_end, c.span_vectors, c.token_codes, "
+        "c.stems, d.title FROM chunks c JOIN documents d ON d.id = c.document WHERE c.id = ANY (%s)",
+        (list(ids),),
+        binary=True,
+    )
+    return {row["id"]: _found(row) for row in rows}
 
 
 async def load_texts(identity: Identity, ids: Sequence[int]) -> dict[int, str]:
     """The texts of chunks by id, of those that the asker may see."""
-    async with scoped(identity) as connection:
-        cursor = await connection.execute("SELECT id, text FROM chunks WHERE id = ANY (%s)", (list(ids),))
-        return {row["id"]: row["text"] for row in await cursor.fetchall()}
+    rows = await fetch(identity, "SELECT id, text FROM chunks WHERE id = ANY (%s)", (list(ids),))
+    return {row["id"]: row["text"] for row in rows}
 
 
 async def load_readings(identity: Identity, ids: Sequence[int]) -> dict[int, Reading]:
     """What is read for chunks, by their ids, of those that the asker may see."""
-    async with scoped(identity) as connection:
-        # A long text is unpacked whole for any part of it: only where more than the chunk is read.
-        cursor = await connection.execute(
-            """
-            SELECT c.id, c.document, d.version, d.path, d.title, c.read_start, c.page, d.page_starts, c.headings,
-                k.name AS collection, c.suspicion, c.suspicion_start, c.suspicion_end, c.suspicion_by,
-                ARRAY(SELECT path FROM documents o WHERE o.duplicate_of = d.id ORDER BY o.uri LIMIT %s) AS also_in,
-                CASE WHEN (c.read_start, c.read_end) = (c.start_at, c.end_at) THEN c.text
-                    ELSE substr(d.text, c.read_start + 1, c.read_end - c.read_start) END AS text
-            FROM chunks c JOIN documents d ON d.id = c.document JOIN collections k ON k.id = d.collection
-            WHERE c.id = ANY (%s)
-            """,
-            (MOST_ALSO, list(ids)),
-        )
-        return {row["id"]: _reading(row) for row in await cursor.fetchall()}
+    # A long text is unpacked whole for any part of it: only where more than the chunk is read.
+    rows = await fetch(
+        identity,
+        """
+        SELECT c.id, c.document, d.version, d.path, d.title, c.read_start, c.page, d.page_starts, c.headings,
+            k.name AS collection, c.suspicion, c.suspicion_start, c.suspicion_end, c.suspicion_by,
+            ARRAY(SELECT path FROM documents o WHERE o.duplicate_of = d.id ORDER BY o.uri LIMIT %s) AS also_in,
+            CASE WHEN (c.read_start, c.read_end) = (c.start_at, c.end_at) THEN c.text
+                ELSE substr(d.text, c.read_start + 1, c.read_end - c.read_start) END AS text
+        FROM chunks c JOIN documents d ON d.id = c.document JOIN collections k ON k.id = d.collection
+        WHERE c.id = ANY (%s)
+        """,
+        (MOST_ALSO, list(ids)),
+    )
+    return {row["id"]: _reading(row) for row in rows}
 
 
 def _found(row: DictRow) -> Found:
