@@ -108,7 +108,7 @@ def test_a_follow_up_without_a_form_takes_that_of_its_topic() -> None:
     ],
 )
 def test_values(text: str, kind: str, found: list[str]) -> None:
-    assert [text[start:end] for start, end in values(text, kind)] == found  # type: ignore[arg-type]
+    assert [text[start:end] for start, end in values(text, kind)] == found
 
 
 @pytest.mark.parametrize(

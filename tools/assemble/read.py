@@ -1,14 +1,11 @@
-"""Make of the ranked passages what the answering model reads."""
+"""From ranked passages to those that the answering model reads: the whole way."""
 
 import asyncio
-from typing import Any
+from collections.abc import Sequence
 
-from langgraph.runtime import Runtime
-
-from state.assistant import AssistantState
 from state.context import Context
 from state.guard import GuardVerdict
-from state.identity import Identity, asker
+from state.identity import Identity
 from state.passages import PassageData
 from tools.assemble.distinct import distinct
 from tools.assemble.fit import fit
@@ -18,19 +15,20 @@ from tools.guard.passages import guarded
 from tools.models.catalog import choose
 
 
-async def assemble(state: AssistantState, runtime: Runtime[Context]) -> dict[str, Any]:
-    """Guarded passages without repetition, within the budget of run and model, in the order it reads best."""
-    wanted = runtime.context or Context()
+async def to_read(
+    identity: Identity, ranked: Sequence[PassageData], wanted: Context
+) -> tuple[list[PassageData], list[GuardVerdict]]:
+    """Guarded passages without repetition, within the budget of run and model, in the order it reads best.
+
+    And what the guards said of all that were looked at on the way.
+    """
     model = await asyncio.to_thread(choose, "answer", wanted.model)
     # The other half of its context is for the prompt, the conversation and the answer.
     tokens = min(wanted.tokens, model.context // 2) if model.context else wanted.tokens
     most = max(wanted.passages, 1)
-    allowed, verdicts = await guarded(asker(runtime), distinct(state["passages"]), most)
-    whole, further = await _joined(asker(runtime), fit(allowed, most, max(tokens, 1)))
-    return {
-        "passages": order(whole, model.passage_order),
-        "guard": _with(state.get("guard", []), [*verdicts, *further]),
-    }
+    allowed, verdicts = await guarded(identity, distinct(ranked), most)
+    whole, further = await _joined(identity, fit(allowed, most, max(tokens, 1)))
+    return order(whole, model.passage_order), [*verdicts, *further]
 
 
 async def _joined(
@@ -48,9 +46,3 @@ async def _joined(
         found += allowed
         verdicts += its
     return found, verdicts
-
-
-def _with(known: list[GuardVerdict], new: list[GuardVerdict]) -> list[GuardVerdict]:
-    """The verdicts of the turn; what an earlier query found is judged anew where it is found again."""
-    again = {verdict["source"] for verdict in new}
-    return [one for one in known if one["source"] not in again] + new
