@@ -75,8 +75,11 @@ async def test_what_is_redacted_stays_out_of_answer_and_citation(
 ) -> None:
     secret = "AKIA" + "Q3EXAMPLE7KEYS5X"
     rule = {"check": "secrets", "on": ("passage",), "action": "redact"}
-    policy = Policy.model_validate({"name": "bars", "rules": [rule], "hash": "bars"})
-    monkeypatch.setattr(guard, "policy_for", lambda *_: policy)
+
+    async def policy_for(*_: object) -> Policy:
+        return Policy.model_validate({"name": "bars", "rules": [rule], "hash": "bars"})
+
+    monkeypatch.setattr(guard, "policy_for", policy_for)
     text = f"# Boat shed\n\nThe key of the boat shed's camera is {secret}, as every keeper knows.\n"
     (tmp_path / "camera.md").write_text(text)
     await ingest(asker, paths=[str(tmp_path)])

@@ -53,7 +53,11 @@ def use(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def use(*rules: dict[str, Any], collection: str = "default") -> None:
         chosen, other = policy(*rules), policy({"check": "secrets", "action": "allow"}, name="other")
-        monkeypatch.setattr(guard, "policy_for", lambda _, name: chosen if name == collection else other)
+
+        async def policy_for(_: str, name: str | None = None) -> Policy:
+            return chosen if name == collection else other
+
+        monkeypatch.setattr(guard, "policy_for", policy_for)
 
     return use
 

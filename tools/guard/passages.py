@@ -51,7 +51,7 @@ async def guarded(
 
 async def _outcome(identity: Identity, passage: PassageData) -> Outcome:
     """What the policy of the passage's collection says of it, or said of the same text a while ago."""
-    policy = policy_for(identity.tenant, passage.get("collection", ""))
+    policy = await policy_for(identity.tenant, passage.get("collection"))
     text = shown(passage["title"], passage["headings"], passage["text"])
     mark = blake2b(text.encode(errors="replace"), digest_size=16).digest()
     key = (identity.tenant, policy.name, policy.hash, mark)

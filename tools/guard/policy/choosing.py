@@ -5,7 +5,7 @@ from functools import cache
 from tools.guard.policy.rules import Policy
 
 
-def policy_for(tenant: str, collection: str) -> Policy:
+async def policy_for(tenant: str, collection: str | None = None) -> Policy:
     """The policy for texts of a tenant's collection."""
     return _built_in()
 
