@@ -63,7 +63,11 @@ async def _examine() -> list[Check]:
             "Mend KAIROS_RERANKER and its settings, see .env.example; until then the local ranking stands.",
         ),
         ("reader", _reader, "Restore tools/weights/ from the repository."),
-        ("guard", _guard, "Restore tools/weights/ from the repository, or run 'kairos reindex --guard'."),
+        (
+            "passages",
+            _passages,
+            "Run 'kairos reindex --guard', or restore tools/weights/ from the repository.",
+        ),
         ("models", _models, "Mend the model catalog that KAIROS_MODELS names."),
     ):
         checks.append(await _try(name, look, mend))
@@ -140,15 +144,17 @@ async def _reader() -> str:
     return f"{FOLDER.name}/reader.onnx, as it was made"
 
 
-async def _guard() -> str:
+async def _passages() -> str:
     from state.postgres.suspicions import unseen
     from tools.guard.injection.network import load, version
 
     await asyncio.to_thread(load)
     if waiting := await unseen(version()):
-        sentence = f"{waiting} chunks were not looked at by the present guard: they are in every turn that finds them."
+        sentence = (
+            f"{waiting} chunks wait for the present guard; until then every turn that finds one looks at it."
+        )
         raise KairosError("guard_changed", sentence)
-    return f"all chunks looked at by {version()}"
+    return f"all were looked at by the guard {version()}"
 
 
 async def _index() -> str:

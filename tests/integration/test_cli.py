@@ -219,7 +219,17 @@ def test_doctor_finds_all_well(home: Path, pages: Path) -> None:
     checks = kairos(home, "doctor")
     assert checks["ok"]
     names = [check["name"] for check in checks["checks"]]
-    assert names == ["python", "home", "database", "embedder", "index", "reranker", "reader", "models"]
+    assert names == [
+        "python",
+        "home",
+        "database",
+        "embedder",
+        "index",
+        "reranker",
+        "reader",
+        "passages",
+        "models",
+    ]
 
 
 def test_doctor_names_cause_and_mend_of_what_is_wrong(here: Here) -> None:
@@ -229,7 +239,7 @@ def test_doctor_names_cause_and_mend_of_what_is_wrong(here: Here) -> None:
     told = json.loads(done.stdout)
     bad = {check["name"]: check["mend"] for check in told["checks"] if not check["ok"]}
     assert not told["ok"]
-    assert bad.keys() == {"database", "embedder", "index", "reranker", "models"}
+    assert bad.keys() == {"database", "embedder", "index", "reranker", "passages", "models"}
     assert all(bad.values())
 
 
