@@ -4,7 +4,7 @@ import { askStream, createThread, readDocument, Problem } from "/page/server.js"
 
 const STEPS = {
   guard_input: "checked the question", confirm_question: "asked you", route_question: "understood it", understand: "planned the search",
-  deepen: "asked for further queries", retrieve: "searched", rerank: "ranked passages", assemble: "chose what to read",
+  deepen: "asked for further queries", retrieve: "searched", rerank: "chose what to read",
   assess: "weighed the evidence", decline: "found no answer", generate: "wrote", judge: "verified", rewrite: "asked in other words", record: "recorded",
 };
 const find = (id) => document.getElementById(id);

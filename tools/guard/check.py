@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from state.identity import Identity
+    from tools.guard.injection.finding import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class About:
     before it wrote (prompt, passages, tool results). canary: a word of the system prompt that must never come out.
     system: our own instructions to the model, without passages; they must not come out either.
     memo: what checks of this request share.
+    finding: what the classifier for documents has already made of the text, by the same weights.
     """
 
     identity: Identity | None = None
@@ -45,6 +47,7 @@ class About:
     canary: str = ""
     system: str = ""
     memo: Memo = field(default_factory=Memo, init=False, repr=False, compare=False)
+    finding: Finding | None = None
 
 
 class NoOptions(BaseModel):
