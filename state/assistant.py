@@ -11,7 +11,7 @@ from state.passages import Candidate as Candidate
 from state.passages import PassageData as PassageData
 from state.plan import Plan
 
-Route = Literal["knowledge", "small_talk", "unclear", "refused"]
+Route = Literal["knowledge", "act", "small_talk", "unclear", "refused"]
 
 
 class Refusal(TypedDict):
