@@ -27,6 +27,7 @@ from app.commands.search import search
 from app.commands.sources import sources
 from app.commands.switches import switches
 from app.commands.tasks import tasks
+from app.commands.tools import tools
 from app.commands.up import up
 from app.commands.usage import usage
 
@@ -48,12 +49,13 @@ cli.add_typer(runs, name="runs")
 cli.add_typer(tasks, name="tasks")
 cli.add_typer(approvals, name="approvals")
 cli.add_typer(switches, name="switches")
-cli.add_typer(pins, name="tools")
 cli.add_typer(models, name="models")
 cli.add_typer(guards, name="guards")
 cli.add_typer(keys, name="keys")
 cli.add_typer(budgets, name="budgets")
 cli.add_typer(limits, name="limits")
+tools.add_typer(pins)
+cli.add_typer(tools, name="tools")
 
 
 def main() -> None:

@@ -6,13 +6,14 @@ import sys
 BENCHES: dict[str, list[str]] = {
     "bench.embed": [],
     "bench.checkpoint": ["--threads", "50"],
-    "bench.turn": ["--turns", "100"],
+    "bench.turn": ["--turns", "50"],
     "bench.ingest": [],
     "bench.search": ["--chunks", "20000", "--queries", "100"],
     "bench.recall": ["--chunks", "20000", "--queries", "50"],
     "bench.incremental": ["--pages", "200", "--rounds", "1"],
     "bench.load": ["--chunks", "2000"],
     "bench.mcp": ["--calls", "100"],
+    "bench.sandbox": ["--starts", "10"],
 }
 
 

@@ -22,7 +22,7 @@ from tools.provenance.policy import Policy
 from tools.provenance.sources import Sources
 
 FOLDER = Path(__file__).parent / "datasets" / "provenance"
-FILES = ("a", "b")
+FILES = ("a", "b", "c", "d")
 
 
 @dataclass(frozen=True, slots=True)

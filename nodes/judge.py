@@ -54,7 +54,7 @@ def _declined(state: AssistantState, sentences: list[VerifiedSentence]) -> dict[
     if state["citations"]:
         return {}  # an earlier query found part of the answer: that stands
     return {
-        "answer": declined(state["passages"]),
+        "answer": declined(state["passages"], state.get("guard", [])),
         "citations": [],
         "verdict": Verdict(supported=False, declined=True, sentences=sentences),
     }

@@ -1,6 +1,7 @@
 """A tool: something that a machine may call by name, built in or served by somebody else."""
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -58,9 +59,9 @@ class Tool:
         if wrong := self.mismatch(arguments):
             raise KairosError("tool_arguments_invalid", f"The arguments of {self.name} are wrong: {wrong}.")
         result = await self.run(arguments, identity, key or uuid4())
-        if self.output is None or result.is_error or (result.truncated and result.structured is None):
-            return result
-        if wrong := _mismatch(self.output, result.structured):
+        cut_off = result.truncated and result.structured is None
+        promised = None if result.is_error or cut_off else self.output
+        if promised is not None and (wrong := _mismatch(promised, result.structured)):
             raise KairosError("tool_result_invalid", f"{self.name} gave what it never promised: {wrong}.")
         return result
 
@@ -81,14 +82,22 @@ def from_json(name: str, text: str) -> dict[str, Any]:
 
 
 def _mismatch(schema: Schema, value: Any) -> str:
-    """The first thing that does not fit, without values longer than a line; empty if all fits."""
+    """The first thing that does not fit, without values longer than a line; empty if all fits.
+
+    Raises KairosError tool_schema_invalid. References lead nowhere but into the schema itself: nothing is fetched.
+    """
     from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import best_match
+    from jsonschema.exceptions import SchemaError, UnknownType, best_match
+    from referencing import Registry
+    from referencing.exceptions import Unresolvable
 
     try:
-        error = best_match(Draft202012Validator(schema).iter_errors(value))
-    except RecursionError:
-        return "they are nested too deeply"
+        validator = Draft202012Validator(schema, registry=Registry())
+        error = best_match(validator.iter_errors(value))
+    except (SchemaError, UnknownType, Unresolvable, ValueError, TypeError, RecursionError, re.error):
+        raise KairosError(
+            "tool_schema_invalid", "A tool's schema cannot be used: it is no JSON Schema."
+        ) from None
     if error is None:
         return ""
     place = ".".join(str(step) for step in error.absolute_path)

@@ -1,9 +1,10 @@
 """The record of turns: one row each."""
 
+from collections.abc import Sequence
 from typing import TypedDict
 
 from state.identity import Identity
-from state.postgres.pool import admin, scoped
+from state.postgres.pool import admin, connection, scoped
 
 
 class Turn(TypedDict):
@@ -48,3 +49,19 @@ async def belongs_to_another(identity: Identity, thread_id: str) -> bool:
             (thread_id, identity.tenant, identity.principal),
         )
         return await cursor.fetchone() is not None
+
+
+async def refused(identity: Identity, codes: Sequence[str], minutes: float, most: int) -> int:
+    """How many turns of the identity were refused with one of the codes in the last minutes; counted up to `most`."""
+    async with connection() as found:  # by the owner of the table: its members may not read it
+        cursor = await found.execute(
+            """
+            SELECT count(*) AS refused FROM (
+                SELECT FROM turns WHERE tenant = %s AND principal = %s AND refusal IS NOT NULL
+                    AND refusal = ANY(%s) AND created_at > now() - make_interval(secs => %s)
+                LIMIT %s) AS latest
+            """,
+            (identity.tenant, identity.principal, list(codes), minutes * 60, most),
+        )
+        row = await cursor.fetchone()
+        return int(row["refused"]) if row else 0

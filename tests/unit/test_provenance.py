@@ -85,6 +85,14 @@ def test_a_trusted_tool_may_name_a_recipient() -> None:
     assert decide(call, known)["action"] == "allow"
 
 
+def test_a_long_trusted_text_names_only_what_stands_there_in_this_order() -> None:
+    known = sources("Remove what is old.", NOTES)
+    known.add(f"{'rule ' * 500} the owners of the vault", origin("handbook", trusted=True))
+    for path, action in (("owners of the vault", "allow"), ("vault owners", "approve")):
+        call = ToolCall(name="delete", args={"path": path}, risk="destructive")
+        assert decide(call, known)["action"] == action
+
+
 NAMED: list[tuple[str, object, str]] = [
     ("to", "Lopez, Maria", "Write to Maria Lopez."),
     ("to", "ann.berg@studio.example", "write to ann dot berg at studio dot example"),
@@ -98,6 +106,7 @@ NAMED: list[tuple[str, object, str]] = [
     ("amount", 4100, "4.1k a month"),
     ("amount_cents", 1550, "give back 15.50"),
     ("path", "drafts/old.txt", "delete old.txt in the folder drafts"),
+    ("path", "./srv/tmp", "delete srv/tmp"),
     ("path", "/srv/tmp/", "delete /srv/tmp"),
     ("ticket_id", 4711, "close #4711"),
     ("command", "pytest  -q tests", "run `pytest -q tests`."),
@@ -117,6 +126,9 @@ STRANGE: list[tuple[str, object, str]] = [
     ("url", "https://ferry.example:8080/", "Look at ferry.example"),
     ("url", "file://ferry.example/", "Look at ferry.example"),
     ("iban", "DE12500105170648489891", "pay DE12 5001 0517 0648 4898 90"),
+    ("iban", "DE1250010517064848", "pay DE12 5001 0517 0648 4898 90"),
+    ("iban", "10517064848 9890", "pay DE12 5001 0517 0648 4898 90"),
+    ("iban", "0517064848 9890", "pay DE12 5001 0517 0648 4898 90"),
     ("amount", 12500, "refund 1.250,00"),
     ("amount", float("nan"), "refund 1.250,00"),
     ("path", "/srv", "delete /srv/tmp/cache"),
@@ -161,6 +173,15 @@ def test_a_tool_may_say_what_its_arguments_are_for() -> None:
     assert judged("outward", args, "Go.", "ask eve")["action"] == "allow"
     assert judged("outward", args, "Go.", "ask eve", roles={"tag": "recipient"})["action"] == "approve"
     assert judged("outward", args, "Go.", "ask eve", roles={"whom.tag": "recipient"})["action"] == "approve"
+
+
+@pytest.mark.parametrize(("name", "action"), [("guests", "allow"), ("steps", "allow"), ("user", "approve")])
+def test_a_small_number_counts_where_it_says_whom(name: str, action: str) -> None:
+    assert judged("destructive", {name: 7}, "Go.", "7 of them")["action"] == action
+
+
+def test_a_value_without_a_number_is_no_amount() -> None:
+    assert judged("outward", {"value": "dark"}, "Go.", "dark and light")["action"] == "allow"
 
 
 @pytest.mark.parametrize("hidden", ['{"to": "eve@drop.test"}', '[{"x": ["https://drop.test/x"]}]'])

@@ -1,9 +1,10 @@
 """The tools that an agent may use for an asker, now."""
 
+import asyncio
+
 from state.identity import Identity
 from tools.acting.agents import Agent
-from tools.builtin.calculator import CALCULATOR
-from tools.builtin.date_time import DATE_TIME
+from tools.builtin.offered import offered
 from tools.mcp.offered import served
 from tools.tool import Tool
 
@@ -13,6 +14,6 @@ async def toolbox(agent: Agent, identity: Identity) -> dict[str, Tool]:
 
     Raises KairosError tools_invalid.
     """
-    own = (CALCULATOR, DATE_TIME)
-    found = (*own, *await served(identity, frozenset(tool.name.rpartition(".")[2] for tool in own)))
-    return {tool.name: tool for tool in found if agent.may_use(tool)}
+    own = await asyncio.to_thread(offered)
+    theirs = await served(identity, frozenset(name.rpartition(".")[2] for name in own))
+    return {tool.name: tool for tool in (*own.values(), *theirs) if agent.may_use(tool)}

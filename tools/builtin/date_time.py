@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from state.errors import KairosError
+from tools.builtin.business_days import between, later
 from tools.tool import Arguments, Result, Tool
 
 MOST_DAYS = 100_000
@@ -35,19 +36,22 @@ def _add(arguments: Arguments) -> Result:
         day = _months_later(moment.date(), 12 * amounts.get("years", 0) + amounts.get("months", 0))
         day += timedelta(weeks=amounts.get("weeks", 0), days=amounts.get("days", 0))
         elapsed = timedelta(**{unit: amounts.get(unit, 0) for unit in _UNITS[4:]})
-        later = datetime.combine(day, moment.timetz())
-        later = (later.astimezone(UTC) + elapsed).astimezone(moment.tzinfo)
+        moved = datetime.combine(day, moment.timetz())
+        moved = (moved.astimezone(UTC) + elapsed).astimezone(moment.tzinfo)
     except (OverflowError, ValueError):
         raise _invalid("that leads outside the years 1 to 9999") from None
     is_day = len(arguments["start"].strip()) == 10 and not elapsed
-    return _day(later.date()) if is_day else _moment(later)
+    return _day(moved.date()) if is_day else _moment(moved)
 
 
 def _difference(arguments: Arguments) -> Result:
     start, end = _read(arguments, "start"), _read(arguments, "end")
     elapsed = end.astimezone(UTC) - start.astimezone(UTC)
     days = (end.date() - start.date()).days
-    business = _business_days(start.date(), end.date(), _holidays(arguments))
+    try:
+        business = between(start.date(), end.date(), _holidays(arguments))
+    except OverflowError:
+        raise _invalid("the year 1 has no day before it") from None
     structured = {
         "calendar_days": days,
         "business_days": business,
@@ -61,30 +65,10 @@ def _difference(arguments: Arguments) -> Result:
 
 def _add_business_days(arguments: Arguments) -> Result:
     count, day, holidays = _needed(arguments, "days"), _read(arguments, "start").date(), _holidays(arguments)
-    if abs(count) > MOST_DAYS:
-        raise _invalid(f"at most {MOST_DAYS} business days are counted")
-    step, left = timedelta(days=1 if count >= 0 else -1), abs(count)
     try:
-        while left:
-            day += step
-            left -= _is_business(day, holidays)
+        return _day(later(day, count, holidays))
     except OverflowError:
         raise _invalid("that leads outside the years 1 to 9999") from None
-    return _day(day)
-
-
-def _business_days(start: date, end: date, holidays: set[date]) -> int:
-    """Working days after `start` up to and with `end`; negative if that is earlier."""
-    if end < start:
-        return -_business_days(end - timedelta(days=1), start - timedelta(days=1), holidays)
-    weeks, rest = divmod((end - start).days, 7)
-    tail = (end - timedelta(days=back) for back in range(rest))
-    off = sum(1 for day in holidays if start < day <= end and day.weekday() < 5)
-    return weeks * 5 + sum(1 for day in tail if day.weekday() < 5) - off
-
-
-def _is_business(day: date, holidays: set[date]) -> bool:
-    return day.weekday() < 5 and day not in holidays
 
 
 def _months_later(day: date, months: int) -> date:

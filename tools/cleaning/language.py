@@ -15,12 +15,19 @@ _SAME = {"nb": "no", "nn": "no"}
 
 def language_of(document: Document) -> str:
     """The ISO 639-1 code of the language that most of the text is in; empty if that is not clear."""
-    text = _prose(document)
-    if sum(map(str.isalpha, text)) < _LEAST:
+    return language_of_text(_prose(document), _SURE)
+
+
+def language_of_text(text: str, sure: float) -> str:
+    """The same of a piece of text; empty where the probability is below `sure`, or letters are too few.
+
+    A sign of a script without blanks counts for three letters.
+    """
+    if sum(character.isalpha() * (1 if character < "\u2e80" else 3) for character in text) < _LEAST:
         return ""
     code, probability = load().classify(text)  # zxx: no language at all; pcm: one without a short code
     code = _SAME.get(code, str(code))
-    return code if probability >= _SURE and len(code) == 2 else ""
+    return code if probability >= sure and len(code) == 2 else ""
 
 
 def _prose(document: Document) -> str:

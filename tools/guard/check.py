@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
 from state.guard import Direction
+from tools.guard.memo import Memo
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from state.identity import Identity
+    from tools.guard.injection.finding import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,9 @@ class About:
 
     question: what was asked. vector: MiniLM's of the text (384,), if it is known. given: texts that a model was shown
     before it wrote (prompt, passages, tool results). canary: a word of the system prompt that must never come out.
+    system: our own instructions to the model, without passages; they must not come out either.
+    memo: what checks of this request share.
+    finding: what the classifier for documents has already made of the text, by the same weights.
     """
 
     identity: Identity | None = None
@@ -40,6 +45,9 @@ class About:
     vector: NDArray[np.float32] | None = None
     given: tuple[str, ...] = ()
     canary: str = ""
+    system: str = ""
+    memo: Memo = field(default_factory=Memo, init=False, repr=False, compare=False)
+    finding: Finding | None = None
 
 
 class NoOptions(BaseModel):
@@ -55,7 +63,9 @@ Find = Callable[[str, Any, About], Awaitable[list[Hit]]]
 class Check:
     """A check by its name; `options` validates what a policy sets, and `find` gets an instance of it.
 
-    `code` and `sentence` stand where the policy gives none of its own.
+    `code` and `sentence` stand where the policy gives none of its own. whole: only a whole text can be judged, so a
+    stream is at its end. reach: characters before a sentence in which what the sentence completes may have begun; a
+    stream holds that many back (0: each sentence shows its own).
     """
 
     name: str
@@ -64,3 +74,5 @@ class Check:
     code: str
     sentence: str
     options: type[BaseModel] = NoOptions
+    whole: bool = False
+    reach: int = 0

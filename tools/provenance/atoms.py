@@ -5,6 +5,7 @@ import re
 from state.provenance import Role
 from tools.provenance import dates, forms
 from tools.provenance.leaves import Leaf
+from tools.provenance.numbers import numbers
 
 SMALL = 100
 LINKS = 200
@@ -20,16 +21,11 @@ def atoms(leaf: Leaf, role: Role) -> list[tuple[Role, str]]:
     if isinstance(value, bool) or value is None or value == "" or _is_choice(leaf):
         return []
     if not isinstance(value, str):
-        if role in ("value", "body", "recipient") and abs(value) < SMALL:
-            return []
-        return [
-            (
-                "value" if role == "body" else role,
-                f"{abs(value):.10g}" if isinstance(value, float) else str(abs(value)),
-            )
-        ]
+        return _number(leaf.path, value, role)
     if role in ("value", "body") and _SHORT_NUMBER.fullmatch(value.strip()):
         return []
+    if role == "amount" and not numbers(value):
+        role = "value"
     if dates.is_date(value):
         return [("value", value)]
     if role == "value" and len(value.split()) >= _SENTENCE:
@@ -39,6 +35,18 @@ def atoms(leaf: Leaf, role: Role) -> list[tuple[Role, str]]:
         links = _links(value)
         found += [("link", one) for one in (links if len(links) <= LINKS else [value])]
     return found
+
+
+def _number(path: str, value: float, role: Role) -> list[tuple[Role, str]]:
+    """Small ones count where they say whom, what or how much: user 7, two euros; not eight guests."""
+    counted = path.endswith(("s", "people")) and role == "recipient"
+    plain = counted or role in ("value", "body", "command", "url")
+    if plain and abs(value) < SMALL:
+        return []
+    if role == "amount" and _CENTS.search(path):
+        value = value / 100
+    number = f"{abs(value):.15g}" if isinstance(value, float) else str(abs(value))
+    return [("value" if plain else role, number)]
 
 
 def _links(value: str) -> list[str]:

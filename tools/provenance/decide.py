@@ -37,7 +37,8 @@ def decide(call: ToolCall, sources: Sources, policy: Policy | None = None) -> De
     """What is done about a call, given all that the model saw; never raises for what a call holds: it refuses.
 
     Every text goes into `sources`: the user's and the system's trusted, tool results, web pages and documents as
-    trusted as their owners. Without an untrusted one there is nothing to decide.
+    trusted as their owners. Without an untrusted one there is nothing to decide. A text is read when it is first
+    needed: a megabyte takes seconds, and belongs into a thread.
     """
     rules = (policy or Policy()).rules
     try:

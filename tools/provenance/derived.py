@@ -9,7 +9,7 @@ from tools.guard.normalise import normalise, views
 from tools.provenance import forms
 from tools.provenance.leaves import leaves
 from tools.provenance.reading import STEM, Reading, squashed
-from tools.provenance.sources import MODEL, Source, Sources, distinct
+from tools.provenance.sources import DECODED, MODEL, Source, Sources, distinct, folded
 
 WHOLE = 6
 """Letters and digits from which a value is looked for inside words too."""
@@ -32,7 +32,7 @@ def origins_of(value: object, sources: Sources) -> list[Origin]:
         if isinstance(leaf.value, bool) or leaf.value is None or leaf.value == "":
             continue
         own = texts_of(str(leaf.value), sources.all)
-        if not own:
+        if not own and not leaf.is_key:
             own = [MODEL, *(one.origin for one in sources.untrusted if _points(str(leaf.value)))]
         found += own
     return distinct(found)
@@ -50,10 +50,10 @@ def texts_of(value: str, sources: Iterable[Source]) -> list[Origin]:
 
 def readings(value: str) -> list[Reading]:
     """The value as normalised, and what it decodes to; short codes too, for arguments are short."""
-    texts = [view.text for view in views(value)]
+    texts = [normalise(value).text, *(view.text for view in views(value[:DECODED])[1:])]
     for match in list(_TOKEN.finditer(texts[0]))[:_TOKENS]:
         texts += _decoded(match[0])
-    return [Reading(text) for text in dict.fromkeys(texts)]
+    return [Reading(folded(text)) for text in dict.fromkeys(texts)]
 
 
 def _decoded(token: str) -> Iterator[str]:

@@ -15,12 +15,16 @@ Plain = str | int | float | bool | None
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A value with its path ("to[0].email"), the names on the way to it, and its part of the schema."""
+    """A value with its path ("to[0].email"), the names on the way to it, and its part of the schema.
+
+    is_key: it is no value but a key that no schema names.
+    """
 
     path: str
     names: tuple[str, ...]
     value: Plain
     schema: dict[str, Any]
+    is_key: bool = False
 
 
 def leaves(value: object, schema: dict[str, Any] | None = None) -> list[Leaf]:
@@ -43,7 +47,7 @@ def _walk(
         known = known if isinstance(known, dict) else {}
         for key, inner in value.items():
             if str(key) not in known:
-                yield Leaf(path or str(key), (), str(key), {})
+                yield Leaf(path or str(key), (), str(key), {}, is_key=True)
             step = f"{path}.{key}" if path else str(key)
             yield from _walk(inner, _part(known.get(key)), step, (*names, str(key)), depth + 1)
     elif isinstance(value, (list, tuple)):

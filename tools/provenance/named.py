@@ -12,6 +12,8 @@ from tools.provenance.reading import Reading, squashed, words
 _PHONE = re.compile(r"[+(]?\d[\d()./ -]{5,24}")
 _WILD = re.compile(r"[*?~$%|;&<>`\\\n]|\.\.|^/?$")
 _WORDS = 12
+_BAG = 2000
+"""Characters of a text up to which its words may stand in any order: a long one holds nearly every word."""
 Trusted = Sequence[Reading]
 
 
@@ -67,7 +69,7 @@ def _url(value: str, trusted: Trusted) -> bool:
         return True
     if not any(link[0] in text.hosts for text in trusted):
         return False
-    return all(any(word in text.vocabulary for text in trusted) for word in words(link[1]))
+    return all(any(word in text.vocabulary for text in _short(trusted)) for word in words(link[1]))
 
 
 def _amount(value: str, trusted: Trusted) -> bool:
@@ -78,7 +80,7 @@ def _amount(value: str, trusted: Trusted) -> bool:
 
 def _target(value: str, trusted: Trusted) -> bool:
     """As one; or each step of a path, word by word; no wildcard and no way up that is not written so."""
-    value = value.rstrip("/") or value
+    value = value.removeprefix("./").rstrip("/") or value
     if _verbatim(value.lower(), [text.text.lower() for text in trusted]):
         return True
     if _WILD.search(value):
@@ -113,7 +115,13 @@ def _link(value: str, trusted: Trusted) -> bool:
 
 
 def _account(value: str, trusted: Trusted) -> bool:
-    return _has(value, trusted) if any(sign.isdigit() for sign in value) else _recipient(value, trusted)
+    """The whole of a number, with or without blanks; a name where there is no digit."""
+    wanted = squashed(value)
+    if not any(sign.isdigit() for sign in wanted):
+        return _recipient(value, trusted)
+    grouped = r"[ .\-]?".join(map(re.escape, wanted))
+    whole = re.compile(rf"(?<!\w)(?<!\d[ -]){grouped}(?!\w)(?![ -]\w{{0,30}}\d)")
+    return any(whole.search(text.text.lower()) for text in trusted)
 
 
 def _has(value: str, trusted: Trusted) -> bool:
@@ -122,15 +130,19 @@ def _has(value: str, trusted: Trusted) -> bool:
 
 
 def _has_words(value: str, trusted: Trusted) -> bool:
-    """In another order, in one text: "Lopez, Maria"."""
+    """In another order, in one short text: "Lopez, Maria"."""
     wanted = words(value)
-    return 0 < len(wanted) <= _WORDS and any(text.vocabulary.issuperset(wanted) for text in trusted)
+    return 0 < len(wanted) <= _WORDS and any(text.vocabulary.issuperset(wanted) for text in _short(trusted))
 
 
 def _said(value: str, trusted: Trusted) -> bool:
-    """In another order, over all texts, one or many."""
-    wanted = words(value)
-    return 0 < len(wanted) <= _WORDS and all(any(word in text.plurals for text in trusted) for word in wanted)
+    """In another order, over all short texts, one or many."""
+    wanted, short = words(value), _short(trusted)
+    return 0 < len(wanted) <= _WORDS and all(any(word in text.plurals for text in short) for word in wanted)
+
+
+def _short(trusted: Trusted) -> list[Reading]:
+    return [text for text in trusted if len(text.text) <= _BAG]
 
 
 def _verbatim(value: str, texts: Sequence[str]) -> bool:

@@ -62,7 +62,7 @@ def role_of(leaf: Leaf, given: Mapping[str, Role]) -> Role:
     form = _form(leaf)
     if form:
         return form
-    if not leaf.names:  # a key of the arguments
+    if leaf.is_key:
         return "body"
     return next((role for name in reversed(leaf.names) if (role := _by_name(name))), "value")
 

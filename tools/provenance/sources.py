@@ -5,9 +5,14 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from state.provenance import Origin, SourcedText
-from tools.guard.normalise import views
+from tools.guard.confusables import LATIN
+from tools.guard.normalise import normalise, views
 from tools.provenance.reading import Reading
 
+DECODED = 100_000
+_ALIKE = {
+    ord(alike.lower()): latin.lower() for alike, latin in reversed(LATIN.items()) if len(alike.lower()) == 1
+}
 MODEL = Origin(kind="model", name="", trusted=False)
 """Of what stands in no text."""
 
@@ -26,8 +31,9 @@ class Source:
 
     @cached_property
     def loose(self) -> tuple[Reading, ...]:
-        """As normalised, and whatever it decodes to."""
-        return tuple(Reading(view.text) for view in views(self._text))
+        """As normalised, and whatever it decodes to; of a long text, whatever its beginning does."""
+        read = [normalise(self._text), *views(self._text[:DECODED])[1:]]
+        return tuple(Reading(folded(view.text)) for view in read)
 
 
 class Sources:
@@ -53,6 +59,11 @@ class Sources:
     @property
     def untrusted(self) -> list[Source]:
         return [source for source in self._sources if not source.origin["trusted"]]
+
+
+def folded(text: str) -> str:
+    """In lower case, look-alikes made Latin wherever they stand: a part must read as it does in its text."""
+    return text.casefold().translate(_ALIKE)
 
 
 def distinct(origins: Iterable[Origin]) -> list[Origin]:

@@ -5,6 +5,7 @@ Nothing in it leads outside but what `os_access` answers: the granted files, in 
 
 import resource
 import time
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -16,9 +17,34 @@ if TYPE_CHECKING:
 
 FOLDER = "/files"
 DEEPEST = 200
+_SYSTEM = (
+    "/lib",
+    "/lib64",
+    "/usr/lib",
+    "/usr/lib64",
+    "/etc/ld.so.cache",
+    "/usr/share/zoneinfo",
+    "/proc/self",
+)
 MOST_CALLS = 1000
 """Of files and the clock, by one job."""
 _ROOM_MB = 64  # of the interpreter's process, beside what it counts itself
+
+
+def load() -> None:
+    """Read the library, which takes most of a start."""
+    import pydantic_monty  # noqa: F401
+
+
+def sees() -> list[str]:
+    """The files and folders that the two processes read: code, no data."""
+    import sysconfig
+
+    from pydantic_monty._binary import find_monty_binary
+
+    root = Path(__file__).resolve().parents[2]
+    code = [sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    return [*code, *_SYSTEM, str(root / "tools"), str(root / "state"), find_monty_binary()]
 
 
 class Interpreter:
@@ -53,7 +79,8 @@ class Interpreter:
                 value, cut = plain(found, job.limits.output_chars)
                 said.truncated |= cut
             except MontyCrashedError as crash:
-                code, error = _crash(crash.timed_out)
+                late = time.perf_counter() - started >= job.limits.seconds
+                code, error = _crash(crash.timed_out or late)
             except MontyError as failure:
                 error, code = _told(failure, job.limits.output_chars)
         seconds = round(time.perf_counter() - started, 4)
@@ -111,8 +138,9 @@ def _bound(session: "MontySession", job: Job) -> None:
 def _told(failure: Any, most: int) -> tuple[str, str]:
     """The traceback, and the code where it was a limit that ended the run; the end of a long one is kept."""
     shown = failure.display()
-    kind = type(failure.exception()) if hasattr(failure, "exception") else None
-    code = {TimeoutError: "sandbox_timeout", MemoryError: "sandbox_out_of_memory"}.get(kind, "")
+    code = {"TimeoutError": "sandbox_timeout", "MemoryError": "sandbox_out_of_memory"}.get(
+        type(failure.exception()).__name__, ""
+    )
     return shown if len(shown) <= most else "…" + shown[-most:], code
 
 

@@ -12,7 +12,7 @@ from state.errors import KairosError
 class Limits:
     """What one run may take: seconds of processor, and of the clock; MB of each of its two processes; what it says.
 
-    output_chars: of what is printed, and as much again of its value and of its error. files_mb: all files together.
+    output_chars: of what is printed, and as much again of its value and of its error. files_mb: all files and inputs.
     """
 
     seconds: float = 5.0

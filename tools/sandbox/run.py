@@ -44,47 +44,55 @@ async def run_python(
 
 
 class Sandbox:
-    """At most `size` runs at once; a process that waits is kept ready, so that a run need not start one."""
+    """At most `size` runs at once; `spare` processes are kept ready, so that a run need not start one."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, spare: int = 1) -> None:
         self._slots = Slots(size)
-        self._ready: list[Worker] = []
+        self._spare = spare
+        self.ready: list[Worker] = []
         self._lock = threading.Lock()
 
     async def run(self, job: Job) -> Outcome:
         """As `run_python`."""
+        messages = _messages(job)
         async with self._slots.one():
-            worker = self._taken() or await asyncio.to_thread(_start)
+            while (worker := self._taken()) is None:
+                # It is kept first, so that none is lost when who asked for it is cancelled meanwhile.
+                await asyncio.to_thread(self._add)
             try:
-                outcome = await _attend(worker, job)
+                return await _attend(worker, job.limits, messages)
             finally:
                 end(worker)
-        asyncio.get_running_loop().run_in_executor(None, self._prepare)
-        return outcome
+                asyncio.get_running_loop().run_in_executor(None, self._after, worker)
 
     def _taken(self) -> Worker | None:
         with self._lock:
-            while self._ready:
-                worker = self._ready.pop()
+            while self.ready:
+                worker = self.ready.pop()
                 if not _ended(worker):
                     return worker
                 end(worker)
         return None
 
-    def _prepare(self) -> None:
+    def _after(self, worker: Worker) -> None:
+        """Wait for one that was ended, which takes as long as its memory, and start the next."""
+        worker.process.wait()
         with suppress(KairosError):
-            worker = _start()
-            with self._lock:
-                if not self._ready:
-                    self._ready.append(worker)
-                    return
-            end(worker)
+            while len(self.ready) < self._spare:
+                self._add()
+
+    def _add(self) -> None:
+        made = _start()
+        with self._lock:
+            self.ready.append(made)
 
     def close(self) -> None:
-        """End the process that waits."""
+        """End the processes that wait."""
         with self._lock:
-            while self._ready:
-                end(self._ready.pop())
+            while self.ready:
+                waiting = self.ready.pop()
+                end(waiting)
+                waiting.process.wait()
 
 
 @lru_cache(maxsize=1)
@@ -96,21 +104,24 @@ def sandbox() -> Sandbox:
 
 
 def end(worker: Worker) -> None:
-    """End a worker and all that it started. Not after it was waited for: its number could be another's by then."""
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(worker.process.pid, signal.SIGKILL)
+    """End a worker and all that it started, without waiting for it.
+
+    Not after it was waited for: its number could be another's by then.
+    """
+    if worker.process.returncode is None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(worker.process.pid, signal.SIGKILL)
     worker.kill()
-    worker.process.wait()
 
 
-async def _attend(worker: Worker, job: Job) -> Outcome:
+async def _attend(worker: Worker, limits: Limits, messages: list[bytes]) -> Outcome:
     # Escaped as JSON a character has at most six bytes; three texts, and some room.
-    most = 3 * 6 * job.limits.output_chars + 10_000
+    most = 3 * 6 * limits.output_chars + 10_000
     answer = None
     try:
-        async with asyncio.timeout(START_S + job.limits.seconds):
+        async with asyncio.timeout(START_S + limits.seconds):
             with suppress(ConnectionError):  # it is gone: so says the next line too
-                await worker.send(*to_messages(job))
+                await worker.send(*messages)
             answer = await worker.receive(most)
     except TimeoutError:
         return _too_long()
@@ -125,7 +136,7 @@ async def _why(worker: Worker) -> Outcome:
             break
         await asyncio.sleep(_LOOK_S)
     end(worker)
-    status = worker.process.returncode
+    status = await asyncio.to_thread(worker.process.wait)
     if status in (-signal.SIGALRM, -signal.SIGXCPU):
         return _too_long()
     if status in (OUT_OF_MEMORY, -signal.SIGKILL):
@@ -143,6 +154,8 @@ def _too_long() -> Outcome:
 
 def _ended(worker: Worker) -> bool:
     """Whether it ended, without waiting for it: until then its number is nobody else's."""
+    if not hasattr(os, "waitid"):  # macOS before Python 3.13
+        return worker.process.poll() is not None
     return os.waitid(os.P_PID, worker.process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
@@ -156,12 +169,22 @@ def _start() -> Worker:
 def _check(job: Job) -> None:
     if len(job.code) > LONGEST:
         raise _refused(f"the code is longer than {LONGEST} characters")
-    if wrong := next((name for name in job.inputs if not name.isidentifier()), None):
-        raise _refused(f"{wrong[:60]!r} cannot be a name in Python")
-    if wrong := next((name for name in job.files if not _NAME.fullmatch(name)), None):
-        raise _refused(f"{wrong[:60]!r} cannot be the name of a file here")
-    if sum(map(len, job.files.values())) > job.limits.files_mb * 2**20:
-        raise _refused(f"the files have more than {job.limits.files_mb} MB")
+    for name in job.inputs:
+        if not name.isidentifier():
+            raise _refused(f"{name[:60]!r} cannot be a name in Python")
+    for name in job.files:
+        if not _NAME.fullmatch(name):
+            raise _refused(f"{name[:60]!r} cannot be the name of a file here")
+
+
+def _messages(job: Job) -> list[bytes]:
+    try:
+        messages = to_messages(job)
+    except (TypeError, ValueError, RecursionError):
+        raise _refused("its inputs are not JSON") from None
+    if sum(map(len, messages)) > job.limits.files_mb * 2**20:
+        raise _refused(f"its inputs and files have more than {job.limits.files_mb} MB")
+    return messages
 
 
 def _refused(what: str) -> KairosError:

@@ -14,8 +14,8 @@ import socket
 import sys
 import time
 
-from tools.sandbox import closed
-from tools.sandbox.interpret import Interpreter
+from tools.sandbox import closed, confined
+from tools.sandbox.interpret import Interpreter, load, sees
 from tools.sandbox.job import Job, Outcome, about_from, to_json
 from tools.workers import memory
 from tools.workers.frames import Stream, read_frame, write_frame
@@ -29,12 +29,17 @@ FILES_OPEN = 64
 def main() -> None:
     """Serve one job over the socket whose number is the first argument, unless none comes for five minutes."""
     _end_with_parent()
-    closed.close()
-    os.nice(NICER)
     memory.offer()
     _bound(resource.RLIMIT_CORE, 0)
+    load()
+    os.nice(NICER)  # somebody may be waiting for what is before this
+    confined.confine(sees())
+    closed.close()
     limit = memory.MemoryLimit()
     connection = socket.socket(fileno=int(sys.argv[1]))
+    connection.set_inheritable(
+        False
+    )  # held by the interpreter too, it would not tell that this process is gone
     with connection, connection.makefile("rwb") as stream, Interpreter() as interpreter:
         _bound(resource.RLIMIT_NOFILE, FILES_OPEN)
         _bound(resource.RLIMIT_FSIZE, 0)  # nothing is written to the disk, through no door
@@ -48,7 +53,7 @@ def main() -> None:
 def _run(interpreter: Interpreter, job: Job, limit: memory.MemoryLimit) -> Outcome:
     limit.set(job.limits.memory_mb)
     seconds = job.limits.seconds + GRACE_S
-    _bound(resource.RLIMIT_CPU, math.ceil(seconds))
+    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(seconds), math.ceil(seconds) + 1))
     signal.setitimer(signal.ITIMER_REAL, seconds)
     started = time.perf_counter()
     try:

@@ -68,9 +68,10 @@ def require(answer: Answer) -> Answer:
 async def _follow(url: str, headers: Mapping[str, str], largest: int) -> Answer:
     for _ in range(REDIRECTS + 1):
         answer = await _once(url, headers, largest)
-        if answer.status not in _MOVED or "location" not in answer.headers:
+        following = moved(answer)
+        if following is None:
             return answer
-        url = _joined(url, answer.headers["location"])
+        url = following
     raise KairosError("fetch_failed", f"{shown(url)} is still redirected after {REDIRECTS} redirects.")
 
 
@@ -95,15 +96,20 @@ def _slot(host: str) -> asyncio.Semaphore:
     return slots.setdefault(host, asyncio.Semaphore(AT_ONCE))
 
 
-def _joined(url: str, location: str) -> str:
+def moved(answer: Answer) -> str | None:
+    """Where an answer redirects to, None if it does not. Raises KairosError fetch_failed, fetch_refused."""
     import httpx
 
+    if answer.status not in _MOVED or "location" not in answer.headers:
+        return None
     try:
-        return clean(str(httpx.URL(url).join(location)))
+        return clean(str(httpx.URL(answer.url).join(answer.headers["location"])))
     except httpx.InvalidURL:
-        raise KairosError("fetch_failed", f"{shown(url)} redirects to what is not a URL.") from None
+        raise KairosError("fetch_failed", f"{shown(answer.url)} redirects to what is not a URL.") from None
     except KairosError as error:
-        raise KairosError("fetch_refused", f"{shown(url)} redirects elsewhere: {error.sentence}") from error
+        raise KairosError(
+            "fetch_refused", f"{shown(answer.url)} redirects elsewhere: {error.sentence}"
+        ) from error
 
 
 def retry_after(answer: Answer) -> float:

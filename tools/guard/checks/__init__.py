@@ -1,14 +1,32 @@
 """The checks that policies may name. One file a check, or a family of checks; each has a `CHECK`."""
 
 from functools import cache
+from importlib import import_module
 
 from tools.guard.check import Check
+
+_NAMES = (
+    "attack",
+    "canary",
+    "code_injection",
+    "disguise",
+    "forbidden_claims",
+    "format",
+    "harmful",
+    "instructions",
+    "language",
+    "length",
+    "links",
+    "nemo",
+    "personal_data",
+    "repeated_abuse",
+    "secrets",
+    "topics",
+)
 
 
 @cache
 def checks() -> dict[str, Check]:
     """Every check by its name."""
-    from tools.guard.checks import attack, harmful, instructions, personal_data, secrets
-
-    found = (attack, harmful, instructions, personal_data, secrets)
-    return {module.CHECK.name: module.CHECK for module in found}
+    found: dict[str, Check] = {name: import_module(f"tools.guard.checks.{name}").CHECK for name in _NAMES}
+    return found

@@ -7,8 +7,13 @@ from tools.guard.injection.user import check_user
 
 async def find(text: str, options: NoOptions, about: About) -> list[Hit]:
     """The worst place, if it reaches the classifier's threshold."""
-    attack, _ = await check_user(text, about.vector)
+    attack, _ = await judged(text, about)
     return hits(attack)
+
+
+async def judged(text: str, about: About) -> tuple[Finding, Finding]:
+    """`check_user`, once for a request's `attack` and `harmful`."""
+    return await about.memo.get("user", text, lambda: check_user(text, about.vector))
 
 
 def hits(finding: Finding) -> list[Hit]:

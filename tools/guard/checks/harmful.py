@@ -1,13 +1,12 @@
 """Requests for something harmful."""
 
 from tools.guard.check import About, Check, Hit, NoOptions
-from tools.guard.checks.attack import hits
-from tools.guard.injection.user import check_user
+from tools.guard.checks.attack import hits, judged
 
 
 async def find(text: str, options: NoOptions, about: About) -> list[Hit]:
     """The worst place, if it reaches the classifier's threshold."""
-    _, harmful = await check_user(text, about.vector)
+    _, harmful = await judged(text, about)
     return hits(harmful)
 
 

@@ -1,18 +1,19 @@
-"""Personal data, by type."""
+"""Personal data, by type; in disguise too."""
 
-import asyncio
+from collections.abc import Iterator, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
 from tools.guard.check import About, Check, Hit
+from tools.guard.given import given
+from tools.guard.injection.closed import off_loop
 from tools.guard.pii.found import TYPES, Type
-
-LONG = 10_000
-"""Characters from which a text is read in a thread."""
+from tools.guard.readings import hidden, readings, without_doubles
+from tools.guard.view import View
 
 
 class Options(BaseModel):
-    """types: those that count. unless_given: not where the same words stand in what the model was shown."""
+    """types: those that count. unless_given: not where the same value stands in what the model was shown."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -22,14 +23,27 @@ class Options(BaseModel):
 
 async def find(text: str, options: Options, about: About) -> list[Hit]:
     """Every piece of personal data of the types that count."""
+    found = await readings(text, about)
+    hits = await off_loop(len(text), _find, text, found, options.types)
+    if options.unless_given and hits:
+        shown = await given(about)
+        hits = [hit for hit in hits if not shown.holds(text[hit.start : hit.end])]
+    return hits
+
+
+def _find(text: str, found: Sequence[View], types: Sequence[Type]) -> list[Hit]:
     from tools.guard.pii.detect import detector
 
     reader = detector()
-    found = reader.find(text) if len(text) < LONG else await asyncio.to_thread(reader.find, text)
-    hits = [Hit(one.type, one.start, one.end, one.score) for one in found if one.type in options.types]
-    if options.unless_given:
-        hits = [hit for hit in hits if not any(text[hit.start : hit.end] in given for given in about.given)]
-    return hits
+
+    def read(reading: str) -> Iterator[Hit]:
+        return (
+            Hit(one.type, one.start, one.end, one.score) for one in reader.find(reading) if one.type in types
+        )
+
+    # Digits read as letters make names of numbers.
+    further = [view for view in found if "leet" not in view.how]
+    return without_doubles([*read(text), *hidden(text, further, read)])
 
 
 CHECK = Check(

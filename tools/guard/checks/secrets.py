@@ -1,18 +1,26 @@
-"""API keys, tokens, passwords, private keys."""
+"""API keys, tokens, passwords, private keys; in disguise too."""
 
-import asyncio
+from collections.abc import Iterator, Sequence
 
 from tools.guard.check import About, Check, Hit, NoOptions
+from tools.guard.injection.closed import off_loop
+from tools.guard.readings import hidden, readings, without_doubles
 from tools.guard.secrets import find_secrets
-
-LONG = 10_000
-"""Characters from which a text is read in a thread."""
+from tools.guard.view import View
 
 
 async def find(text: str, options: NoOptions, about: About) -> list[Hit]:
     """Every secret in the text."""
-    found = find_secrets(text) if len(text) < LONG else await asyncio.to_thread(find_secrets, text)
-    return [Hit(one.rule, one.start, one.end, one.score) for one in found]
+    found = await readings(text, about)
+    return await off_loop(len(text), _find, text, found)
+
+
+def _find(text: str, found: Sequence[View]) -> list[Hit]:
+    return without_doubles([*_read(text), *hidden(text, found, _read)])
+
+
+def _read(text: str) -> Iterator[Hit]:
+    return (Hit(one.rule, one.start, one.end, one.score) for one in find_secrets(text))
 
 
 CHECK = Check(

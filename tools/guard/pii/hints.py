@@ -38,7 +38,11 @@ def hints(text: str, usual: Mapping[int, int], is_small: bool) -> Iterator[Found
             yield Found(start, end, "NATIONALITY", 0.8, "people")
         elif low in LISTS["place"] and not is_small:
             yield Found(start, end, "LOCATION", LIKELY, "country or city")
-        elif low in LISTS["first_name"] and usual.get(crc32(low.encode()), 9) >= 6 and not is_small:
+        elif (
+            low in LISTS["first_name"]
+            and usual.get(crc32(low.encode(errors="replace")), 9) >= 6
+            and not is_small
+        ):
             yield Found(start, _surname(text, words, at), "PERSON", LIKELY, "first name")
         elif low in LISTS["job"] and not is_small and _leads(text, words, at):
             yield Found(_first(text, words, at), end, "TITLE", 0.7, "job")

@@ -1,0 +1,1 @@
+"""SQL that others wrote: read before it is run."""
