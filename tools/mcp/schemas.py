@@ -87,13 +87,13 @@ def _referred(part: Any) -> set[str]:
     if not isinstance(part, dict):
         return set()
     where = part.get("$ref")
-    children = [part.get(key) for key in ("not", "if", "then", "else")]
-    for key in ("allOf", "anyOf", "oneOf"):
-        children += part.get(key) if isinstance(part.get(key), list) else []
+    children: list[Any] = [part.get(key) for key in ("not", "if", "then", "else")]
+    lists = [part.get(key) for key in ("allOf", "anyOf", "oneOf")]
+    children += [child for found in lists if isinstance(found, list) for child in found]
     dependent = part.get("dependentSchemas")
     children += dependent.values() if isinstance(dependent, dict) else []
-    found = {where} if isinstance(where, str) else set()
-    return found.union(*map(_referred, children))
+    own = {where} if isinstance(where, str) else set()
+    return own.union(*map(_referred, children))
 
 
 def _cost(part: Any, root: Mapping[str, Any], known: dict[str, int]) -> int:
