@@ -1,12 +1,14 @@
-"""kairos tools pins, kairos tools accept: tools of MCP servers stay what somebody accepted."""
+"""kairos tools servers, pins, accept: which MCP servers answer, and their tools, which stay what somebody accepted."""
 
+import asyncio
 import json
 from typing import Annotated, Any
 
 import typer
 
 from app.local import local_profile
-from app.terminal import Json, Tenant, console, print_json, print_table, run, text
+from app.terminal import Groups, Json, Tenant, console, print_json, print_table, run, split, text
+from state.errors import KairosError
 from state.identity import Identity
 
 pins = typer.Typer(help="Tools of MCP servers, as they were accepted.", no_args_is_help=True)
@@ -47,6 +49,22 @@ def list_pins(
             _show(row)
 
 
+@pins.command("servers")
+def list_servers(tenant: Tenant = "default", groups: Groups = "", as_json: Json = False) -> None:
+    """Reach all declared servers as yourself, and show which answer; exit code 1 if one does not.
+
+    Example: kairos tools servers
+    """
+    rows = run(_reached(local_profile(tenant, split(groups))), as_json)
+    if as_json:
+        print_json({"servers": rows})
+    else:
+        cells = [(row["server"], row["transport"], str(row["tools"]), row["problem"]) for row in rows]
+        print_table(("server", "transport", "tools", "problem"), cells, "KAIROS_TOOLS declares no server.")
+    if any(row["problem"] for row in rows):
+        raise typer.Exit(1)
+
+
 @pins.command()
 def accept(
     name: Annotated[str, typer.Argument(callback=text, help="Such as workplace.send_mail.")],
@@ -65,6 +83,21 @@ def accept(
         print_json(row)
         return
     _show({**row, "reason": "accepted", "before": None})
+
+
+async def _reached(identity: Identity) -> list[dict[str, Any]]:
+    from tools.mcp.declared import servers
+    from tools.mcp.pool import Reached, declarations
+
+    async def one(name: str, server: Any) -> dict[str, Any]:
+        row = {"server": name, "transport": "stdio" if server.command else "http", "tools": 0, "problem": ""}
+        try:
+            return {**row, "tools": len(await declarations(Reached(name, server, identity)))}
+        except KairosError as error:
+            return {**row, "problem": error.sentence}
+
+    declared = (await servers.ready()).servers
+    return list(await asyncio.gather(*(one(name, server) for name, server in declared.items())))
 
 
 async def _listed(identity: Identity, look: bool) -> list[dict[str, Any]]:

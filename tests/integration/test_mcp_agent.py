@@ -100,6 +100,13 @@ async def test_the_terminal_shows_and_accepts(model: ModelServer, home: Path) ->
     found = json.loads((await asyncio.to_thread(said, "tools", "pins", "--look", "--json")).splitlines()[-1])
     assert {"desk.add", "desk.note"} <= {row["tool"] for row in found["tools"]}
     assert not [row for row in found["tools"] if row["reason"]]
+    there = json.loads((await asyncio.to_thread(said, "tools", "servers", "--json")).splitlines()[-1])
+    assert [(row["server"], row["transport"], row["problem"]) for row in there["servers"]] == [
+        ("desk", "stdio", "")
+    ]
+    assert "desk.add" in await asyncio.to_thread(said, "tools", "list", "--json")
+    sum_ = ("tools", "call", "desk.add", '{"a": 2, "b": 3}', "--json")
+    assert json.loads((await asyncio.to_thread(said, *sum_)).splitlines()[-1])["structured"] == {"total": 5}
     refused = await asyncio.to_thread(
         CliRunner().invoke, cli, ["tools", "accept", "desk.add", "--tenant", tenant]
     )
