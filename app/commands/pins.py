@@ -97,7 +97,8 @@ async def _reached(identity: Identity) -> list[dict[str, Any]]:
             return {**row, "problem": error.sentence}
 
     declared = (await servers.ready()).servers
-    return list(await asyncio.gather(*(one(name, server) for name, server in declared.items())))
+    theirs = [(name, server) for name, server in declared.items() if server.serves(identity)]
+    return list(await asyncio.gather(*(one(name, server) for name, server in theirs)))
 
 
 async def _listed(identity: Identity, look: bool) -> list[dict[str, Any]]:

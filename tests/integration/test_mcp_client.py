@@ -10,7 +10,7 @@ import pytest
 
 from state.errors import KairosError
 from state.identity import Identity
-from tests.fixtures.mcp_served import called, sample, sample_http
+from tests.fixtures.mcp_served import called, hostile, sample, sample_http
 from tools.mcp import pool
 from tools.mcp.declared import Server
 from tools.mcp.pool import Reached
@@ -156,6 +156,21 @@ async def test_an_unused_session_is_closed_and_opened_again() -> None:
     first = (await called(server, "who"))["structuredContent"]["pid"]
     await asyncio.sleep(0.6)
     assert (await called(server, "who"))["structuredContent"]["pid"] != first
+
+
+async def test_of_too_many_sessions_the_oldest_idle_one_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "MOST_SESSIONS", 2)
+    server = hostile(as_user={"WHO": "{principal}"})
+    people = [Identity("acme", name) for name in ("ann", "bob", "cy")]
+    for one in (*people[:2], people[0], people[2]):  # bob's is the oldest
+        await called(server, "fine", by=one)
+    opened = list(pool._pool().sessions.items())
+    assert {key[3]: session.dead for key, session in opened} == {"ann": False, "bob": True, "cy": False}
+    busy = [asyncio.create_task(called(server, "hang", by=one)) for one in (people[0], people[2])]
+    await asyncio.sleep(0.2)
+    with pytest.raises(KairosError, match="room"):
+        await called(server, "fine", by=people[1])
+    await asyncio.gather(*busy, return_exceptions=True)
 
 
 async def test_a_loop_that_ends_takes_its_servers_along() -> None:

@@ -30,6 +30,14 @@ def _read(tmp_path: Path, text: str) -> Servers:
         ("servers:\n  desk:\n    url: http://a\n    as_user: {X-A: ann}", "must hold one"),
         ("servers:\n  desk:\n    url: http://a\n    as_user: {X-A: '{secret}'}", "must hold one"),
         ("servers:\n  desk:\n    url: http://a\n    as_user: {X-A: '{tenant.x}'}", "must hold one"),
+        (
+            "servers:\n  desk:\n    url: http://a\n    as_user: {authorization: '{tenant}'}",
+            "what authorization is",
+        ),
+        (
+            "servers:\n  desk:\n    command: a\n    env: [A]\n    as_user: {A: '{tenant}'}",
+            "must not say what a is",
+        ),
         ("servers:\n  desk:\n    url: http://a\n    headers: {'X A': B}", "servers.desk.headers.X A"),
         ("servers:\n  desk:\n    command: a\n    env: ['A=secret']", "line 4, servers.desk.env.0"),
         ("servers:\n  desk:\n    command: a\n    risks: {'*': mild}", "line 4, servers.desk.risks.*"),
@@ -70,6 +78,15 @@ def test_what_nobody_says_is_taken_for_the_worst() -> None:
 def test_one_that_may_ask_back_is_called_one_by_one() -> None:
     assert Server(command="a").at_once == 50
     assert Server(command="a", sampling=True).at_once == Server(command="a", elicitation=True).at_once == 1
+
+
+def test_a_server_is_there_for_whom_it_is_declared() -> None:
+    ann, bob = Identity("acme", "ann", ("hr", "all")), Identity("zoo", "bob", ("hr",))
+    assert all(Server(command="a").serves(one) for one in (ann, bob))
+    assert [Server(command="a", tenants=("acme",)).serves(one) for one in (ann, bob)] == [True, False]
+    assert [Server(command="a", groups=("all", "x")).serves(one) for one in (ann, bob)] == [True, False]
+    both = Server(command="a", tenants=("zoo",), groups=("all",))
+    assert not any(both.serves(one) for one in (ann, bob))
 
 
 def test_values_come_from_the_environment_only(monkeypatch: pytest.MonkeyPatch) -> None:
