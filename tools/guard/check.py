@@ -55,7 +55,8 @@ Find = Callable[[str, Any, About], Awaitable[list[Hit]]]
 class Check:
     """A check by its name; `options` validates what a policy sets, and `find` gets an instance of it.
 
-    `code` and `sentence` stand where the policy gives none of its own.
+    `code` and `sentence` stand where the policy gives none of its own. whole: only the whole text can be judged, not a
+    sentence of it.
     """
 
     name: str
@@ -64,3 +65,4 @@ class Check:
     code: str
     sentence: str
     options: type[BaseModel] = NoOptions
+    whole: bool = False
