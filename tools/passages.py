@@ -1,7 +1,7 @@
 """Passages of documents, and the block of numbered passages that every model sees."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 NOT_FOUND = "The documents do not say."
@@ -40,6 +40,17 @@ def parse(text: str) -> list[Passage]:
 def without_passages(text: str) -> str:
     """The text with every rendered passage cut out."""
     return _BLOCK.sub("", text).strip()
+
+
+def segments(text: str) -> Iterator[tuple[bool, str]]:
+    """The text in pieces, in order, each with whether it comes from a document; markup of passages does not."""
+    at = 0
+    for block in _BLOCK.finditer(text):
+        for group in (2, 3, 4):
+            yield False, text[at : block.start(group)]
+            yield True, block[group]
+            at = block.end(group)
+    yield False, text[at:]
 
 
 def _render(number: int, passage: Passage) -> str:

@@ -8,7 +8,7 @@ from tools.guard.check import About
 from tools.guard.checks import checks
 from tools.guard.cut import next_piece
 from tools.guard.outcome import withheld
-from tools.guard.policy.rules import Policy
+from tools.guard.policy.rules import Policy, Rule
 
 TAIL = 300
 """Characters of what was released that are read again before the next sentence: violations may begin there."""
@@ -25,9 +25,8 @@ class StreamGuard:
     """
 
     def __init__(self, policy: Policy, about: About, source: str = "answer") -> None:
-        rules = policy.on("output")
-        whole = tuple(rule for rule in rules if checks()[rule.check].whole)
-        self._rules = policy.model_copy(update={"rules": tuple(rule for rule in rules if rule not in whole)})
+        whole = tuple(rule for rule in policy.on("output") if _is_whole(rule))
+        self._rules = in_parts(policy)
         self._whole_rules = policy.model_copy(update={"rules": whole})
         self._about, self._source = about, source
         self._all: list[str] = []
@@ -98,7 +97,9 @@ class StreamGuard:
         self.has_changed = True
         if went_on:  # the note for this stands already
             start = max((min(one["end"], end) for one in hidden if one["start"] < start), default=start)
-        inside = [_between(one, start, end) for one in hidden if one["end"] > start < end]
+        if start == end:
+            return ""
+        inside = [_between(one, start, end) for one in hidden if one["end"] > start]
         return withheld(self._text[start:end], inside)
 
     def _known_before(self, end: int) -> list[GuardVerdict]:
@@ -127,6 +128,15 @@ class StreamGuard:
                 self.verdicts.append(one)
             else:
                 known["end"] = max(known["end"], one["end"])
+
+
+def in_parts(policy: Policy) -> Policy:
+    """The policy without the checks that need a whole answer."""
+    return policy.model_copy(update={"rules": tuple(rule for rule in policy.rules if not _is_whole(rule))})
+
+
+def _is_whole(rule: Rule) -> bool:
+    return checks()[rule.check].whole
 
 
 def _moved(one: GuardVerdict, by: int) -> GuardVerdict:

@@ -1,0 +1,152 @@
+"""One choice of an answer, vetted: its texts sentence by sentence, its tool calls whole."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from state.guard import GuardVerdict
+from tools.guard.apply import apply
+from tools.guard.check import About
+from tools.guard.outcome import stopped
+from tools.guard.policy.rules import Policy
+from tools.guard.stream import StreamGuard, in_parts
+
+TEXTS = ("content", "refusal", "reasoning_content", "reasoning")
+"""Where models write; anything else in an answer is left out."""
+_PASSED = frozenset({"role", *TEXTS, "tool_calls", "function_call"})
+FILTERED = "content_filter"
+
+
+class VettedChoice:
+    """`take` the pieces of a stream, the last one with its finish; or the whole of it at once.
+
+    A choice that is refused ends with a plain sentence, and its finish says content_filter; a tool call leaves whole
+    or not at all. Log probabilities name the tokens: they leave at the end, if nothing was withheld.
+    """
+
+    def __init__(self, policy: Policy, about: About, index: int) -> None:
+        self._policy, self._about, self._index = policy, about, index
+        self._in_parts = in_parts(policy)
+        self._texts: dict[str, StreamGuard] = {}
+        self._calls: dict[Any, dict[str, str]] = {}
+        self._logprobs: dict[str, list[Any]] = {}
+        self._of_calls: list[GuardVerdict] = []
+        self._has_begun = self._has_content = self._has_lost = False
+        self.refusal: GuardVerdict | None = None
+        self.is_done = False
+
+    @property
+    def verdicts(self) -> list[GuardVerdict]:
+        """On its texts and its tool calls."""
+        return [*(one for guard in self._texts.values() for one in guard.verdicts), *self._of_calls]
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether anything that the model wrote does not leave."""
+        return self._has_lost or any(guard.has_changed for guard in self._texts.values())
+
+    async def take(self, choice: Mapping[str, Any], is_last: bool) -> dict[str, Any] | None:
+        """What may be sent of it now; None: nothing yet."""
+        if self.is_done:
+            return None
+        delta = choice.get("delta") or {}
+        self._note(delta, choice.get("logprobs"))
+        said = await self._said(delta, is_last)
+        if is_last and self.refusal is None:
+            said |= await self._tool_calls()
+        finish = choice.get("finish_reason")
+        if self.refusal is not None:
+            finish = FILTERED
+            said["content"] = said.get("content", "") + self._marker(bool(said.get("content")))
+        self.is_done = is_last or self.refusal is not None
+        if delta.get("role") and not self._has_begun:
+            said, self._has_begun = {"role": delta["role"], "content": "", **said}, True
+        self._has_content = self._has_content or bool(said.get("content"))
+        if not said and not self.is_done:
+            return None
+        found: dict[str, Any] = {"index": self._index, "delta": said, "finish_reason": finish}
+        if self.is_done and self._logprobs and not self.has_changed:
+            found["logprobs"] = self._logprobs
+        return found
+
+    def _note(self, delta: Mapping[str, Any], logprobs: Any) -> None:
+        self._has_lost = self._has_lost or any(
+            value and (name not in _PASSED or (name in TEXTS and not isinstance(value, str)))
+            for name, value in delta.items()
+        )
+        for number, call in enumerate(delta.get("tool_calls") or ()):
+            self._collect(call.get("index", number), call, call.get("function") or {})
+        if isinstance(delta.get("function_call"), dict):
+            self._collect(None, {}, delta["function_call"])
+        for name, tokens in (logprobs or {}).items():
+            if isinstance(tokens, list):
+                self._logprobs.setdefault(name, []).extend(tokens)
+
+    def _collect(self, key: Any, call: Mapping[str, Any], function: Mapping[str, Any]) -> None:
+        known = self._calls.setdefault(key, {"id": "", "name": "", "arguments": ""})
+        known["id"] = known["id"] or str(call.get("id") or "")
+        known["name"] += str(function.get("name") or "")
+        known["arguments"] += str(function.get("arguments") or "")
+
+    async def _said(self, delta: Mapping[str, Any], is_last: bool) -> dict[str, Any]:
+        said: dict[str, Any] = {}
+        for name in TEXTS:
+            text = _text(delta.get(name))
+            if text and name not in self._texts:
+                policy = self._policy if name == "content" else self._in_parts
+                self._texts[name] = StreamGuard(policy, self._about, name)
+            if (guard := self._texts.get(name)) is None:
+                continue
+            if out := await (guard.close(text) if is_last else guard.feed(text)):
+                said[name] = out
+            if guard.refusal is not None:
+                self.refusal = guard.refusal
+                break
+        return said
+
+    async def _tool_calls(self) -> dict[str, Any]:
+        made = []
+        for key, call in self._calls.items():
+            arguments = await self._vetted(call["arguments"])
+            await self._vetted(call["name"], may_redact=False)
+            if self.refusal is not None:
+                return {}
+            function = {"name": call["name"], "arguments": arguments}
+            if key is None:
+                return {"function_call": function}
+            about = {"index": key, "id": call["id"], "type": "function", "function": function}
+            made.append(about)
+        return {"tool_calls": made} if made else {}
+
+    async def _vetted(self, written: str, may_redact: bool = True) -> str:
+        """A tool's name or arguments, which are read without JSON's escapes, as they may leave."""
+        text, is_json = _plain(written)
+        outcome = await apply(self._in_parts, "output", text, self._about, "tool_call")
+        self._of_calls += outcome.verdicts
+        hidden = outcome.of("redact")
+        self.refusal = outcome.refusal
+        if self.refusal is None and hidden:
+            self._has_lost = True
+            if not may_redact or (is_json and not _plain(outcome.redacted)[1]):
+                self.refusal = hidden[0]
+            return outcome.redacted
+        return written
+
+    def _marker(self, follows: bool) -> str:
+        assert self.refusal is not None  # noqa: S101 - only then
+        return ("\n\n" if follows or self._has_content else "") + stopped(self.refusal)
+
+
+def _text(value: Any) -> str:
+    """A text, or the texts of its parts."""
+    if isinstance(value, list):
+        return "".join(str(part.get("text") or "") for part in value if isinstance(part, dict))
+    return value if isinstance(value, str) else ""
+
+
+def _plain(written: str) -> tuple[str, bool]:
+    try:
+        return orjson.dumps(orjson.loads(written)).decode(), True
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+        return written, False
