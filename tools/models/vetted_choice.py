@@ -108,8 +108,8 @@ class VettedChoice:
     async def _tool_calls(self) -> dict[str, Any]:
         made = []
         for key, call in self._calls.items():
-            arguments = await self._vetted(call["arguments"])
             await self._vetted(call["name"], may_redact=False)
+            arguments = await self._vetted(call["arguments"])
             if self.refusal is not None:
                 return {}
             function = {"name": call["name"], "arguments": arguments}
@@ -124,14 +124,12 @@ class VettedChoice:
         text, is_json = _plain(written)
         outcome = await apply(self._in_parts, "output", text, self._about, "tool_call")
         self._of_calls += outcome.verdicts
-        hidden = outcome.of("redact")
-        self.refusal = outcome.refusal
-        if self.refusal is None and hidden:
-            self._has_lost = True
-            if not may_redact or (is_json and not _plain(outcome.redacted)[1]):
-                self.refusal = hidden[0]
-            return outcome.redacted
-        return written
+        refusal, hidden = outcome.refusal, outcome.of("redact")
+        if refusal is None and hidden and (not may_redact or (is_json and not _plain(outcome.redacted)[1])):
+            refusal = hidden[0]
+        self.refusal = self.refusal or refusal
+        self._has_lost = self._has_lost or refusal is not None or bool(hidden)
+        return outcome.redacted if hidden else written
 
     def _marker(self, follows: bool) -> str:
         assert self.refusal is not None  # noqa: S101 - only then
