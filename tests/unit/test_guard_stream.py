@@ -30,16 +30,17 @@ async def find(text: str, options: Words, about: About) -> list[Hit]:
     return [Hit("words", *match.span()) for match in re.finditer(options.pattern, text)]
 
 
-def made(name: str, whole: bool = False) -> Check:
-    return Check(name, frozenset({"output"}), find, name, "That may not be said.", Words, whole=whole)
+def made(name: str, whole: bool = False, reach: int = 0) -> Check:
+    return Check(name, frozenset({"output"}), find, name, "That may not be said.", Words, whole, reach)
 
 
 @pytest.fixture(autouse=True, scope="module")
 def words() -> object:
     there = checks()
     there |= {"words": made("words"), "whole_words": made("whole_words", whole=True)}
+    there["far_words"] = made("far_words", reach=60)
     yield
-    del there["words"], there["whole_words"]
+    del there["words"], there["whole_words"], there["far_words"]
 
 
 def policy(*rules: dict[str, object]) -> Policy:
@@ -54,8 +55,10 @@ def whole_says(pattern: str, action: str) -> dict[str, object]:
     return {"check": "whole_words", "action": action, "options": {"pattern": pattern}}
 
 
-async def vetted(policy: Policy, pieces: list[str]) -> tuple[str, StreamGuard, list[str]]:
-    guard = StreamGuard(policy, About())
+async def vetted(
+    policy: Policy, pieces: list[str], about: About | None = None
+) -> tuple[str, StreamGuard, list[str]]:
+    guard = StreamGuard(policy, about or About())
     found = [await guard.feed(piece) for piece in pieces]
     found.append(await guard.close())
     return "".join(found), guard, found
@@ -240,3 +243,45 @@ async def test_a_long_hostile_text_takes_linear_time(sign: str) -> None:
     out, _, _ = await vetted(policy(says("never said", "redact")), [text])
     assert out == text
     assert time.perf_counter() - started < 30
+
+
+def far(pattern: str, action: str) -> dict[str, object]:
+    return {"check": "far_words", "action": action, "options": {"pattern": pattern}}
+
+
+CANARY = About(canary="ABC")
+
+
+@pytest.mark.parametrize("action", ["redact", "refuse"])
+async def test_a_violation_over_several_sentences_is_held_back_where_it_may_reach_back(action: str) -> None:
+    text = (
+        "It begins so here. And the word is A\nB\nC\nThat was it, and it goes on for a while after that. End."
+    )
+    rule = far("A\nB\nC", action)
+    out, guard, _ = await vetted(policy(rule), list(text), CANARY)
+    assert "A\n" not in out
+    if action == "redact":
+        assert out == text.replace("A\nB\nC", "[words withheld]")
+    else:
+        assert out == "It begins so here. "
+    assert len(guard.verdicts) == 1
+    other, _, _ = await vetted(policy(rule), [text], CANARY)
+    assert other == out
+
+
+@settings(max_examples=100, deadline=None)
+@given(OTHERS, st.lists(st.integers(0, 5000), max_size=40), st.sampled_from(["redact", "refuse"]))
+def test_what_is_held_back_longer_is_the_same_in_all_pieces(
+    text: str, places: list[int], action: str
+) -> None:
+    held = policy(far(r"bad\s{1,3}word|\.\s+word", action), says("one", "redact"))
+
+    async def both() -> None:
+        one, guard, _ = await vetted(held, [text], CANARY)
+        other, _, _ = await vetted(held, cut(text, places), CANARY)
+        assert one == other
+        assert ("bad word" in one) <= (
+            guard.refusal is not None and "bad word" in text[: guard.refusal["start"]]
+        )
+
+    asyncio.run(both())

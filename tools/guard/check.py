@@ -33,6 +33,7 @@ class About:
 
     question: what was asked. vector: MiniLM's of the text (384,), if it is known. given: texts that a model was shown
     before it wrote (prompt, passages, tool results). canary: a word of the system prompt that must never come out.
+    system: our own instructions to the model, without passages; they must not come out either.
     """
 
     identity: Identity | None = None
@@ -40,6 +41,7 @@ class About:
     vector: NDArray[np.float32] | None = None
     given: tuple[str, ...] = ()
     canary: str = ""
+    system: str = ""
 
 
 class NoOptions(BaseModel):
@@ -55,8 +57,9 @@ Find = Callable[[str, Any, About], Awaitable[list[Hit]]]
 class Check:
     """A check by its name; `options` validates what a policy sets, and `find` gets an instance of it.
 
-    `code` and `sentence` stand where the policy gives none of its own. whole: only the whole text can be judged, not a
-    sentence of it.
+    `code` and `sentence` stand where the policy gives none of its own. whole: only a whole text can be judged, so a
+    stream is at its end. reach: characters before a sentence in which what the sentence completes may have begun; a
+    stream holds that many back (0: each sentence shows its own).
     """
 
     name: str
@@ -66,3 +69,4 @@ class Check:
     sentence: str
     options: type[BaseModel] = NoOptions
     whole: bool = False
+    reach: int = 0

@@ -1,5 +1,6 @@
 """A text is vetted while it is written: sentence by sentence, each before any of it is released."""
 
+from collections import deque
 from collections.abc import Iterable
 
 from state.guard import GuardVerdict
@@ -7,7 +8,7 @@ from tools.guard.apply import apply
 from tools.guard.check import About
 from tools.guard.checks import checks
 from tools.guard.cut import next_piece
-from tools.guard.outcome import withheld
+from tools.guard.outcome import Outcome, withheld
 from tools.guard.policy.rules import Policy, Rule
 
 TAIL = 300
@@ -20,7 +21,8 @@ class StreamGuard:
     """One text's: `feed` it as it comes, in any pieces, and `close` it; what they give may be read by anybody.
 
     The pieces it comes in change nothing of what is released. A rule that refuses ends it: nothing of that sentence
-    is released, nor of what follows. Of a violation that begins in a released sentence the rest is withheld.
+    is released, nor of what follows. Of a violation that begins in a released sentence the rest is withheld; where
+    a check says that its violations reach back, as many characters wait longer (only for answers with a canary).
     Checks that need the whole text run in `close`, before its last sentences are released.
     """
 
@@ -29,11 +31,14 @@ class StreamGuard:
         self._rules = in_parts(policy)
         self._whole_rules = policy.model_copy(update={"rules": whole})
         self._about, self._source = about, source
+        self._reach = _reach(self._rules) if about.canary or about.system else 0
         self._all: list[str] = []
-        self._text, self._before = "", 0  # what may still be read, and how much came before it
-        self._tail, self._at = 0, 0  # in it: where reading begins, and what is done
-        self._goes_on: int | None = None  # where the violation began in whose middle we are
-        self._known: list[GuardVerdict] = []
+        # Places are those of the whole text, of which only what may be read again is kept.
+        self._text, self._before = "", 0
+        self._tail, self._at, self._out = 0, 0, 0  # read again from here; vetted, released up to there
+        self._ends: deque[int] = deque()
+        self._hidden: list[GuardVerdict] = []
+        self._goes_on: int | None = None  # where the violation began in whose middle the next sentence begins
         self.refusal: GuardVerdict | None = None
         self.verdicts: list[GuardVerdict] = []
         self.has_changed = False
@@ -48,84 +53,84 @@ class StreamGuard:
         self._take(text)
         if self._whole_rules.rules and self.refusal is None:
             whole = "".join(self._all)
-            found = await apply(self._whole_rules, "output", whole, self._about, self._source)
-            self._record(found.verdicts)
-            self._known = found.of("redact")
-            self._refuse(found.refusal)
+            self._act_on(await apply(self._whole_rules, "output", whole, self._about, self._source), 0)
         return await self._released(is_whole=True)
 
     def _take(self, text: str) -> None:
-        self._before += self._tail
-        self._text = self._text[self._tail :] + text
-        self._at -= self._tail
-        if self._goes_on is not None:
-            self._goes_on -= self._tail
-        self._tail = 0
+        self._text = self._text[self._tail - self._before :] + text
+        self._before = self._tail
         if self._whole_rules.rules:
             self._all.append(text)
 
     async def _released(self, is_whole: bool) -> str:
         found = []
-        while self.refusal is None and self._at < len(self._text):
-            if (piece := next_piece(self._text, self._at, is_whole)) is None:
+        while self.refusal is None and self._at < self._before + len(self._text):
+            piece = next_piece(self._text, self._at - self._before, is_whole)
+            if piece is None:
                 break
-            found.append(await self._vetted(piece.end, piece.seen))
+            end, seen = piece.end + self._before, piece.seen + self._before
+            await self._vet(end, seen)
+            found.append(self._release(self._at - self._reach))
             self._tail = self._read_again_from()
+        if is_whole:
+            found.append(self._release(self._at))
         return "".join(found)
 
-    async def _vetted(self, end: int, seen: int) -> str:
-        """What may be released up to `end`, which is done then."""
-        window = self._text[self._tail : seen]
+    async def _vet(self, end: int, seen: int) -> None:
+        window = self._text[self._tail - self._before : seen - self._before]
         outcome = await apply(self._rules, "output", window, self._about, self._source)
-        found = [_moved(one, self._tail) for one in outcome.verdicts]
-        if outcome.refusal is not None:
-            # Wherever it is in what was read: the rules behind this one were not asked any more.
-            self._record(_moved(one, self._before) for one in found)
-            self._refuse(outcome.refusal)
-            return ""
-        found = [one for one in found if one["end"] > self._at and one["start"] < end]
-        self._record(_moved(one, self._before) for one in found)
-        hidden = [one for one in found if one["action"] == "redact" and not one["dry_run"]]
-        return self._without([*hidden, *self._known_before(end)], end)
-
-    def _without(self, hidden: list[GuardVerdict], end: int) -> str:
-        start, went_on = self._at, self._goes_on is not None
+        self._act_on(outcome, self._tail, end)
         self._at = end
-        self._goes_on = min((one["start"] for one in hidden if one["end"] >= end), default=None)
-        if not hidden:
-            return self._text[start:end]
-        self.has_changed = True
-        if went_on:  # the note for this stands already
-            start = max((min(one["end"], end) for one in hidden if one["start"] < start), default=start)
-        if start == end:
-            return ""
-        inside = [_between(one, start, end) for one in hidden if one["end"] > start]
-        return withheld(self._text[start:end], inside)
+        self._ends.append(end)
 
-    def _known_before(self, end: int) -> list[GuardVerdict]:
-        """What the checks of the whole text found in the next piece."""
-        moved = (_moved(one, -self._before) for one in self._known)
-        return [one for one in moved if one["end"] > self._at and one["start"] < end]
+    def _act_on(self, outcome: Outcome, start: int, end: int | None = None) -> None:
+        """Note what was found in a text that begins at `start`; what is released already, or lies behind, is not."""
+        found = [_moved(one, start) for one in outcome.verdicts]
+        # A refusal counts wherever it is in what was read: the rules behind it were not asked any more.
+        self.refusal = next((_moved(one, start) for one in outcome.of("refuse")), None)
+        if self.refusal is None:
+            found = [one for one in found if one["end"] > self._out and (end is None or one["start"] < end)]
+        self._record(found)
+        self._hidden += (one for one in found if one["action"] == "redact" and not one["dry_run"])
+        self.has_changed = self.has_changed or bool(self._hidden) or self.refusal is not None
+
+    def _release(self, before: int) -> str:
+        """The vetted sentences that end there, without what is hidden; nothing from a refusal on."""
+        if self.refusal is not None:
+            before = min(before, self.refusal["start"])
+        start = end = self._out
+        while self._ends and self._ends[0] <= before:
+            end = self._ends.popleft()
+        hidden = [one for one in self._hidden if one["end"] > start and one["start"] < end]
+        goes_on, self._out = self._goes_on is not None, end
+        self._goes_on = min((one["start"] for one in hidden if one["end"] >= end), default=None)
+        self._hidden = [one for one in self._hidden if one["end"] > end]
+        if goes_on:  # the note for this stands already
+            start = max((min(one["end"], end) for one in hidden if one["start"] < start), default=start)
+        text = self._text[start - self._before : end - self._before]
+        return (
+            withheld(text, [_between(one, start, end) for one in hidden if one["end"] > start])
+            if text
+            else ""
+        )
 
     def _read_again_from(self) -> int:
         """Never the middle of a word, but for one that has no end."""
-        tail = max(self._at - TAIL, 0)
+        tail = max(min(self._at - TAIL, self._out), self._before)
         if self._goes_on is not None:
-            return max(min(tail, self._goes_on), self._at - LONGEST, 0)
+            return max(min(tail, self._goes_on), self._at - LONGEST, self._before)
         if tail == 0:
             return 0
-        return next((at + 1 for at in range(tail, self._at) if self._text[at].isspace()), tail)
-
-    def _refuse(self, verdict: GuardVerdict | None) -> None:
-        if verdict is not None:
-            self.refusal, self.has_changed = verdict, True
+        text = self._text
+        blanks = (at for at in range(tail - self._before, self._out - self._before) if text[at].isspace())
+        return next((at + 1 + self._before for at in blanks), tail)
 
     def _record(self, verdicts: Iterable[GuardVerdict]) -> None:
         """One verdict a violation, in however many sentences it was seen."""
         for one in verdicts:
             same = (was for was in self.verdicts if _is_same(was, one))
             if (known := next(same, None)) is None:
-                self.verdicts.append(one)
+                self.verdicts.append(_moved(one, 0))
             else:
                 known["end"] = max(known["end"], one["end"])
 
@@ -133,6 +138,10 @@ class StreamGuard:
 def in_parts(policy: Policy) -> Policy:
     """The policy without the checks that need a whole answer."""
     return policy.model_copy(update={"rules": tuple(rule for rule in policy.rules if not _is_whole(rule))})
+
+
+def _reach(policy: Policy) -> int:
+    return max((checks()[rule.check].reach for rule in policy.on("output")), default=0)
 
 
 def _is_whole(rule: Rule) -> bool:

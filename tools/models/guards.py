@@ -118,7 +118,7 @@ async def guards_of(call: Call) -> Guards | None:
 
 
 def about_of(call: Call) -> About:
-    """What the model was shown, and what was asked last."""
+    """What the model was shown, and what was asked last; system prompts are ours where they hold a canary."""
     messages = [one for one in call.body.get("messages", ()) if isinstance(one, Mapping)]
     texts = [(str(one.get("role")), text) for one in messages for text in texts_of(one)]
     asked = next((text for role, text in reversed(texts) if role == "user" and without_passages(text)), "")
@@ -127,6 +127,7 @@ def about_of(call: Call) -> About:
         question=without_passages(asked),
         given=given([text for _, text in texts]),
         canary=call.canary,
+        system="\n".join(without_passages(text) for role, text in texts if role == "system" and call.canary),
     )
 
 
