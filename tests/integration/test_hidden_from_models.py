@@ -102,7 +102,7 @@ async def test_tool_calls_carry_the_values(client: AsyncOpenAI, first: ModelServ
         first.script(Reply(body=events([said(tool_calls=[begin])], *pieces, [said("", "tool_calls")])))
         async with client.chat.completions.stream(model="best", messages=ASKED) as stream:
             final = await stream.get_final_completion()
-        (call,) = final.choices[0].message.tool_calls or ()
+        (call,) = final.choices[0].message.tool_calls or []
         assert json.loads(call.function.arguments) == {"to": MAIL}
 
 

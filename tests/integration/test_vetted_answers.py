@@ -179,7 +179,9 @@ async def test_what_a_model_thinks_is_vetted_too(
     client: AsyncOpenAI, first: ModelServer, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     put_in_force(monkeypatch, policy_of(SECRETS))
-    thought = [[said(**{name: piece})] for piece in ("The key ", KEY[:11], KEY[11:], " is known.")]
+    thought = [
+        [said("", None, 0, **{name: piece})] for piece in ("The key ", KEY[:11], KEY[11:], " is known.")
+    ]
     first.script(Reply(body=events(*thought, [said("Done.", thinking_blocks=[KEY])], [said("", "stop")])))
     chunks = await streamed(client)
     deltas = [chunk.choices[0].delta.model_dump() for chunk in chunks if chunk.choices]
@@ -221,7 +223,7 @@ async def test_a_harmless_tool_call_is_as_it_was(
     first.script(Reply(body=tool_calls(arguments)))
     async with client.chat.completions.stream(model="best", messages=ASKED) as stream:
         final = await stream.get_final_completion()
-    (call,) = final.choices[0].message.tool_calls or ()
+    (call,) = final.choices[0].message.tool_calls or []
     assert call.function.arguments == arguments
     assert final.choices[0].finish_reason == "tool_calls"
 
@@ -275,7 +277,7 @@ async def test_the_chat_model_of_nodes_is_vetted(
     assert message.text == REDACTED
     (verdict,) = message.response_metadata["guard"]
     assert (verdict["check"], verdict["action"]) == ("secrets", "redact")
-    whole = AIMessageChunk("")
+    whole = AIMessageChunk(content="")
     async for chunk in model.astream([HumanMessage("How?")]):
         assert isinstance(chunk, AIMessageChunk)
         assert KEY[:8] not in str(chunk.text)

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import time
+from collections.abc import Mapping
 from itertools import pairwise
 
 import pytest
@@ -43,7 +44,7 @@ def words() -> object:
     del there["words"], there["whole_words"], there["far_words"]
 
 
-def policy(*rules: dict[str, object]) -> Policy:
+def policy(*rules: Mapping[str, object]) -> Policy:
     return Policy.model_validate({"name": "p", "rules": [{"on": ["output"], **rule} for rule in rules]})
 
 

@@ -111,13 +111,15 @@ class GovernedChatModel(BaseChatModel):
         body: dict[str, Any] = {"messages": convert_to_openai_messages(messages), **more}
         if stop:
             body["stop"] = stop
-        about = {
-            "asked": self.asked,
-            "role": self.role,
-            "prompt_hash": self.prompt_hash,
-            "canary": self.canary,
-        }
-        return Governed(await door(), Call(self.caller, body, **about))
+        call = Call(
+            self.caller,
+            body,
+            asked=self.asked,
+            role=self.role,
+            prompt_hash=self.prompt_hash,
+            canary=self.canary,
+        )
+        return Governed(await door(), call)
 
 
 def _message(given: Mapping[str, Any], about: dict[str, Any], usage: UsageMetadata) -> AIMessage:

@@ -12,10 +12,11 @@ from uuid import uuid4
 
 from state.errors import KairosError
 from state.postgres.calls import Status
+from tools.models import asked
 from tools.models.answer_so_far import AnswerSoFar
 from tools.models.call import Call
 from tools.models.catalog import catalog
-from tools.models.entry import OPENAI_PROTOCOL, Entry
+from tools.models.entry import Entry
 from tools.models.facts import Decision
 from tools.models.failover import Failover
 from tools.models.faults import UpstreamError
@@ -95,21 +96,14 @@ class Governed:
             self._settle(status, code)
 
     async def _whole(self, entry: Entry) -> bytes:
+        call = await self._shown_to(entry, self.call)
         with self._asking(entry):
-            answer = await self._answered(entry)
+            answer = await asked.whole(self._door, entry, call)
         self.reservation.began()
         data = completion(answer) if self.call.path == "/chat/completions" else object_of(answer)
         self._add(entry, usage_of(data) or estimated(self.call.input_tokens, letters(data)))
         self._data = data
         return answer
-
-    async def _answered(self, entry: Entry) -> bytes:
-        call = await self._shown_to(entry, self.call)
-        if entry.provider in OPENAI_PROTOCOL:
-            return await self._door.upstream.whole(entry, call.path, call.bytes_for(entry))
-        from tools.models.translated import whole
-
-        return await whole(await self._door.client(entry), entry, call.body_for(entry))
 
     async def _shown_to(self, entry: Entry, call: Call) -> Call:
         return call if self.guards is None else await self.guards.shown_to(entry, call)
@@ -157,13 +151,7 @@ class Governed:
             opened = await self._allowed(partial(self._open, call=again), but=entry.name)
 
     async def _open(self, entry: Entry, call: Call) -> tuple[Chunk, Any]:
-        call = await self._shown_to(entry, call)
-        if entry.provider in OPENAI_PROTOCOL:
-            events = self._door.upstream.stream(entry, call.path, call.bytes_for(entry))
-        else:
-            from tools.models.translated import stream
-
-            events = stream(await self._door.client(entry), entry, call.body_for(entry))
+        events = await asked.events(self._door, entry, await self._shown_to(entry, call))
         with self._asking(entry):
             try:
                 first = await anext(events)

@@ -48,9 +48,14 @@ class Guards:
         return [*found, *(self._vetted.verdicts if self._vetted else ())]
 
     @property
+    def refusal(self) -> GuardVerdict | None:
+        """Why the answer was stopped, if it was."""
+        return self._vetted.refusal if self._vetted else None
+
+    @property
     def code(self) -> str:
         """For the ledger: content_filter where an answer was stopped."""
-        return FILTERED if self._vetted and self._vetted.refusal else ""
+        return FILTERED if self.refusal else ""
 
     async def shown_to(self, entry: Entry, call: Call) -> Call:
         """The call as a deployment may see it. Raises KairosError check_failed."""
