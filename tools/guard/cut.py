@@ -26,20 +26,22 @@ class Piece:
     seen: int
 
 
-def next_piece(text: str, start: int, is_whole: bool) -> Piece | None:
+def next_piece(text: str, start: int, looked: int, is_whole: bool) -> tuple[Piece | None, int]:
     """The piece that begins at `start`: a sentence, or what fits the limit; None while more text is needed.
 
-    Each decision rests on a stretch of fixed length, so a longer text has the same pieces in the same places.
+    Each decision rests on a stretch of fixed length, so a longer text has the same pieces in the same places. Up to
+    `looked`, which is returned too, no sentence ends.
     """
-    for match in _MAY_END.finditer(text, start, start + LIMIT):
+    for match in _MAY_END.finditer(text, max(looked, start), start + LIMIT):
         end = match.end()
         if end + LOOK > len(text) and not is_whole:
-            return None
+            return None, looked
         if _ends(text, start, end):
-            return Piece(end, end)
+            return Piece(end, end), end
+        looked = end
     if len(text) >= start + LIMIT + MARGIN or is_whole:
-        return _forced(text, start, is_whole)
-    return None
+        return _forced(text, start, is_whole), looked
+    return None, looked
 
 
 def _ends(text: str, start: int, end: int) -> bool:

@@ -11,7 +11,7 @@ from tools.guard.cut import next_piece
 from tools.guard.outcome import Outcome, withheld
 from tools.guard.policy.rules import Policy, Rule
 
-TAIL = 300
+TAIL = 200
 """Characters of what was released that are read again before the next sentence: violations may begin there."""
 LONGEST = 20_000
 """Characters of a violation that goes on and on, such as a private key: it is read again from its beginning."""
@@ -36,6 +36,7 @@ class StreamGuard:
         # Places are those of the whole text, of which only what may be read again is kept.
         self._text, self._before = "", 0
         self._tail, self._at, self._out = 0, 0, 0  # read again from here; vetted, released up to there
+        self._looked = 0  # up to here no further sentence ends
         self._ends: deque[int] = deque()
         self._hidden: list[GuardVerdict] = []
         self._goes_on: int | None = None  # where the violation began in whose middle the next sentence begins
@@ -65,7 +66,10 @@ class StreamGuard:
     async def _released(self, is_whole: bool) -> str:
         found = []
         while self.refusal is None and self._at < self._before + len(self._text):
-            piece = next_piece(self._text, self._at - self._before, is_whole)
+            piece, looked = next_piece(
+                self._text, self._at - self._before, self._looked - self._before, is_whole
+            )
+            self._looked = looked + self._before
             if piece is None:
                 break
             end, seen = piece.end + self._before, piece.seen + self._before
