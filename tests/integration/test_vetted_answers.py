@@ -311,6 +311,7 @@ async def test_the_model_that_quotes_is_vetted(
     block = render([Passage("1", "job.md", "Job", text, 0, None, (), 1.0)])
     asked = [HumanMessage(block), HumanMessage("With which key does the night job sign in?")]
     model = await chat_model("answer", Caller(us, "tests"), "extractive")
+    put_in_force(monkeypatch, policy_of(SECRETS | {"on": ["input"]}))
     assert KEY in (await model.ainvoke(asked)).text
     for rules in ([SECRETS], [SECRETS | {"on": ["passage"]}]):
         put_in_force(monkeypatch, policy_of(*rules))

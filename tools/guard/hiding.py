@@ -87,14 +87,14 @@ def _span(rule: Rule, broken: str, start: int, end: int) -> Span:
 def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
     """Spans that overlap become one: gone for good if one of them is, and restored only if all are."""
     found: list[Span] = []
-    for one in sorted(spans, key=lambda one: (one.start, -one.end)):
+    there = [one for one in spans if one.start < one.end]
+    for one in sorted(there, key=lambda one: (one.start, -one.end)):
         if found and one.start < found[-1].end:
             was = found.pop()
             worse = was if was.kind is None or one.kind is not None else one
             restores = was.restores and one.restores
             one = Span(was.start, max(was.end, one.end), worse.rule, worse.kind, restores)
-        if one.start < one.end:
-            found.append(one)
+        found.append(one)
     return tuple(found)
 
 
