@@ -70,7 +70,7 @@ def test_merged_spans_hide_all_that_any_of_them_hides(spans: list[Span]) -> None
     assert {at for one in found for at in range(one.start, one.end)} == covered
     assert all(one.end <= other.start for one, other in pairwise(found))
     for one in found:
-        within = [each for each in spans if each.start < one.end and one.start < each.end]
+        within = [each for each in spans if max(each.start, one.start) < min(each.end, one.end)]
         assert (one.kind is None) == any(each.kind is None for each in within)
 
 
