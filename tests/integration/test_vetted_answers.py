@@ -198,6 +198,19 @@ def tool_calls(arguments: str) -> bytes:
 
 
 @pytest.mark.parametrize("escaped", [False, True])
+async def test_nothing_hides_behind_a_key_that_comes_twice(
+    client: AsyncOpenAI, first: ModelServer, monkeypatch: pytest.MonkeyPatch, escaped: bool
+) -> None:
+    put_in_force(monkeypatch, policy_of(SECRETS))
+    value = "".join(f"\\u{ord(sign):04x}" for sign in KEY) if escaped else KEY
+    first.script(Reply(body=tool_calls(f'{{"text": "{value}", "text": "fine"}}')))
+    chunks = await streamed(client, tools=[TOOL])
+    (call,) = [one for chunk in chunks for choice in chunk.choices for one in choice.delta.tool_calls or ()]
+    assert value not in call.function.arguments
+    assert json.loads(call.function.arguments) == {"text": "fine"}
+
+
+@pytest.mark.parametrize("escaped", [False, True])
 async def test_a_tool_call_leaves_whole_or_not_at_all(
     client: AsyncOpenAI, first: ModelServer, monkeypatch: pytest.MonkeyPatch, escaped: bool
 ) -> None:

@@ -1,9 +1,8 @@
 """One choice of an answer, vetted: its texts sentence by sentence, its tool calls whole."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
-
-import orjson
 
 from state.guard import GuardVerdict
 from tools.guard.apply import apply
@@ -120,7 +119,7 @@ class VettedChoice:
         return {"tool_calls": made} if made else {}
 
     async def _vetted(self, written: str, may_redact: bool = True) -> str:
-        """A tool's name or arguments, which are read without JSON's escapes, as they may leave."""
+        """A tool's name or arguments as they may leave; JSON's escapes hide nothing: what leaves is what was read."""
         text, is_json = _plain(written)
         outcome = await apply(self._in_parts, "output", text, self._about, "tool_call")
         self._of_calls += outcome.verdicts
@@ -128,8 +127,8 @@ class VettedChoice:
         if refusal is None and hidden and (not may_redact or (is_json and not _plain(outcome.redacted)[1])):
             refusal = hidden[0]
         self.refusal = self.refusal or refusal
-        self._has_lost = self._has_lost or refusal is not None or bool(hidden)
-        return outcome.redacted if hidden else written
+        self._has_lost = self._has_lost or refusal is not None or bool(hidden) or text != written
+        return outcome.redacted
 
     def _marker(self, follows: bool) -> str:
         assert self.refusal is not None  # noqa: S101 - only then
@@ -144,7 +143,12 @@ def _text(value: Any) -> str:
 
 
 def _plain(written: str) -> tuple[str, bool]:
+    """JSON without escapes of plain letters and without doubled keys, which readers drop; and whether it is JSON."""
     try:
-        return orjson.dumps(orjson.loads(written)).decode(), True
-    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+        read = json.loads(written)
+    except (ValueError, RecursionError):
         return written, False
+    if "\\" not in written:
+        return written, True
+    # Half a pair of surrogates is no text that could be sent.
+    return json.dumps(read, ensure_ascii=False).encode("utf-8", "replace").decode(), True
