@@ -8,7 +8,7 @@ import orjson
 
 from state.guard import Direction
 from tools.guard.check import About
-from tools.guard.hiding import Span, hidden, hides, merged, without
+from tools.guard.hiding import Span, hidden, hides, is_personal, merged, without
 from tools.guard.pii.found import TYPES
 from tools.guard.pii.redact import Redaction
 from tools.guard.policy.rules import Policy
@@ -51,7 +51,9 @@ class Shown:
         """The messages (as OpenAI has them) as a model is shown them; None: as they are. Raises KairosError."""
         if not self.hides(is_local):
             return None
-        self.redaction.reserve(orjson.dumps(messages, default=str).decode())
+        rules = (rule for direction in _LOOKED_AT for rule in hides(self._policy, direction, is_local))
+        if any(is_personal(rule) for rule in rules):
+            self.redaction.reserve(orjson.dumps(messages, default=str).decode())
         found = [await self._message(one, is_local) for one in messages]
         return None if found == list(messages) else found
 

@@ -7,7 +7,7 @@ from state.guard import GuardVerdict
 from tools.guard.pii.restoring import Restorer
 from tools.guard.shown import Shown
 from tools.models.sse import Chunk
-from tools.models.vetted_choice import TEXTS
+from tools.models.vetted_choice import TEXTS, calls_of
 
 
 class Restored:
@@ -47,19 +47,18 @@ class Restored:
         return {**data, "choices": choices}
 
     def _part(self, choice: Mapping[str, Any], given: Mapping[str, Any], finish: Any) -> dict[str, Any]:
-        part, index = dict(given), choice.get("index") or 0
+        part, index = dict(given), choice.get("index")
+        index = index if isinstance(index, int) else 0
         held = {key[1] for key in self._of if key[0] == index} if finish else set()
         for name in TEXTS:
             if isinstance(given.get(name), str) or name in held:
                 text = self._text((index, name), given.get(name) or "", finish)
                 if text or name in given:
                     part[name] = text
-        calls = [
-            self._call((index, "tool_call", call.get("index", number)), call, bool(finish))
-            for number, call in enumerate(given.get("tool_calls") or ())
-        ]
+        there = calls_of(given)
+        calls = [self._call((index, "tool_call", number), call, bool(finish)) for number, call in there]
         if finish:
-            calls += self._held_calls(index, given.get("tool_calls") or ())
+            calls += self._held_calls(index, {number for number, _ in there})
         return {**part, "tool_calls": calls} if calls else part
 
     def _text(self, key: tuple[Any, ...], text: str, finish: Any) -> str:
@@ -72,15 +71,14 @@ class Restored:
         return found
 
     def _call(self, key: tuple[Any, ...], call: Mapping[str, Any], finish: bool) -> dict[str, Any]:
-        function = call.get("function") or {}
-        arguments = function.get("arguments")
-        if not isinstance(arguments, str):
+        function = call.get("function")
+        arguments = function.get("arguments") if isinstance(function, dict) else None
+        if not isinstance(function, dict) or not isinstance(arguments, str):
             return dict(call)
         return {**call, "function": {**function, "arguments": self._text(key, arguments, finish)}}
 
-    def _held_calls(self, index: int, given: Any) -> list[dict[str, Any]]:
+    def _held_calls(self, index: Any, named: set[int]) -> list[dict[str, Any]]:
         """What was held back of calls that the last chunk does not name."""
-        named = {call.get("index", number) for number, call in enumerate(given)}
         keys = [key for key in self._of if key[0] == index and key[1] == "tool_call" and key[2] not in named]
         found = [(key, self._text(key, "", finish=True)) for key in keys]
         return [{"index": key[2], "function": {"arguments": text}} for key, text in found if text]

@@ -1,15 +1,19 @@
 """An answer in the OpenAI protocol, vetted on its way out: streamed or whole, each choice for itself."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from state.guard import GuardVerdict
+from tools.guard.apply import apply
 from tools.guard.check import About
 from tools.guard.policy.rules import Policy
+from tools.guard.stream import in_parts
 from tools.models.vetted_choice import VettedChoice
 
 _ENVELOPE = frozenset({"id", "object", "created", "model", "system_fingerprint", "service_tier", "usage"})
 """What an answer may hold besides its choices."""
+_CHOICE = frozenset({"index", "message", "finish_reason", "logprobs"})
 
 
 class Vetted:
@@ -72,9 +76,19 @@ class Vetted:
             if not said["content"] and not message.get("content"):
                 said["content"] = message.get("content")
             choices.append({**found, "message": said})
-        if not any(one.has_changed for one in self._choices.values()):
+        if not any(one.has_changed for one in self._choices.values()) and await self._may_stay(data):
             return None
         return self._told({**self.envelope(data), "choices": choices})
+
+    async def _may_stay(self, data: Mapping[str, Any]) -> bool:
+        """Whether what providers add of their own to a whole answer breaks no rule; else it is left out."""
+        added = [data[name] for name in data.keys() - _ENVELOPE - {"choices"} if data[name]]
+        added += [one[name] for one in data["choices"] for name in one.keys() - _CHOICE if one[name]]
+        if not added:
+            return True
+        text = json.dumps(added, ensure_ascii=False)
+        outcome = await apply(in_parts(self._policy), "output", text, self._about)
+        return outcome.refusal is None and not outcome.of("redact")
 
     def _of(self, choice: Mapping[str, Any]) -> VettedChoice:
         index = choice.get("index")

@@ -13,7 +13,7 @@ from tools.guard.stream import StreamGuard, in_parts
 
 TEXTS = ("content", "refusal", "reasoning_content", "reasoning")
 """Where models write; anything else in an answer is left out."""
-_PASSED = frozenset({"role", *TEXTS, "tool_calls", "function_call"})
+_PASSED = frozenset({"role", *TEXTS})
 FILTERED = "content_filter"
 
 
@@ -28,7 +28,7 @@ class VettedChoice:
         self._policy, self._about, self._index = policy, about, index
         self._in_parts = in_parts(policy)
         self._texts: dict[str, StreamGuard] = {}
-        self._calls: dict[Any, dict[str, str]] = {}
+        self._calls: dict[int | None, dict[str, str]] = {}
         self._logprobs: dict[str, list[Any]] = {}
         self._of_calls: list[GuardVerdict] = []
         self._has_begun = self._has_content = self._has_lost = False
@@ -71,18 +71,18 @@ class VettedChoice:
 
     def _note(self, delta: Mapping[str, Any], logprobs: Any) -> None:
         self._has_lost = self._has_lost or any(
-            value and (name not in _PASSED or (name in TEXTS and not isinstance(value, str)))
-            for name, value in delta.items()
+            value and not _is_passed(name, value) for name, value in delta.items()
         )
-        for number, call in enumerate(delta.get("tool_calls") or ()):
-            self._collect(call.get("index", number), call, call.get("function") or {})
+        for number, call in calls_of(delta):
+            self._collect(number, call, call.get("function"))
         if isinstance(delta.get("function_call"), dict):
             self._collect(None, {}, delta["function_call"])
-        for name, tokens in (logprobs or {}).items():
+        for name, tokens in logprobs.items() if isinstance(logprobs, dict) else ():
             if isinstance(tokens, list):
                 self._logprobs.setdefault(name, []).extend(tokens)
 
-    def _collect(self, key: Any, call: Mapping[str, Any], function: Mapping[str, Any]) -> None:
+    def _collect(self, key: int | None, call: Mapping[str, Any], function: Any) -> None:
+        function = function if isinstance(function, dict) else {}
         known = self._calls.setdefault(key, {"id": "", "name": "", "arguments": ""})
         known["id"] = known["id"] or str(call.get("id") or "")
         known["name"] += str(function.get("name") or "")
@@ -133,6 +133,31 @@ class VettedChoice:
     def _marker(self, follows: bool) -> str:
         assert self.refusal is not None  # noqa: S101 - only then
         return ("\n\n" if follows or self._has_content else "") + stopped(self.refusal)
+
+
+def _is_passed(name: str, value: Any) -> bool:
+    """Whether a part of a message is one that is vetted, in the form that it has in the protocol."""
+    if name == "tool_calls":
+        return isinstance(value, list) and all(_is_function(one) for one in value)
+    if name == "function_call":
+        return isinstance(value, dict) and _is_function({"function": value})
+    return name in _PASSED and isinstance(value, str)
+
+
+def _is_function(call: Any) -> bool:
+    function = call.get("function") if isinstance(call, dict) else None
+    return isinstance(function, dict) and isinstance(function.get("arguments"), str)
+
+
+def calls_of(delta: Mapping[str, Any]) -> list[tuple[int, dict[str, Any]]]:
+    """The tool calls, or parts of them, by their numbers."""
+    given = delta.get("tool_calls")
+    found = [call for call in given if isinstance(call, dict)] if isinstance(given, list) else []
+    numbers = (call.get("index") for call in found)
+    return [
+        (number if isinstance(number, int) else place, call)
+        for place, (number, call) in enumerate(zip(numbers, found, strict=True))
+    ]
 
 
 def _text(value: Any) -> str:
