@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
-from contextlib import aclosing, contextmanager, suppress
+from contextlib import aclosing, contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import Any
-from uuid import uuid4
 
 from state.errors import KairosError
 from state.postgres.calls import Status
-from tools.models import asked
+from tools.models import asked, shadow
 from tools.models.answer_so_far import AnswerSoFar
 from tools.models.call import Call
 from tools.models.catalog import catalog
@@ -213,19 +212,9 @@ class Governed:
         self.reservation.settle(status, code, [*reasons, *self.failover.attempts.reasons()], len(made))
 
     def _shadow(self) -> None:
-        """Send a copy to the shadow deployment, whose answer nobody sees."""
-        if (entry := self.decision.shadow) is not None and self.call.caller.feature != "shadow":
-            task = asyncio.create_task(_shadowed(self._door, self.call, entry))
-            self._door.shadows.add(task)
-            task.add_done_callback(self._door.shadows.discard)
-
-
-async def _shadowed(door: Door, call: Call, entry: Entry) -> None:
-    body = {name: value for name, value in call.body.items() if name not in ("stream", "stream_options")}
-    caller = replace(call.caller, feature="shadow")
-    copy = replace(call, id=uuid4(), caller=caller, body=body, raw=None, asked=entry.name)
-    with suppress(KairosError):  # its row in the ledger says so
-        await Governed(door, copy).whole()
+        shadow.send(
+            self._door, self.call, self.decision.shadow, lambda copy: Governed(self._door, copy).whole()
+        )
 
 
 async def _chain(first: Chunk, rest: AsyncIterator[Chunk]) -> AsyncIterator[Chunk]:

@@ -11,6 +11,7 @@ from tools.guard.check import About
 from tools.guard.policy import choosing
 from tools.guard.policy.rules import Policy
 from tools.guard.shown import Shown
+from tools.models import shadow
 from tools.models.call import Call
 from tools.models.entry import Entry
 from tools.models.restored import Restored
@@ -18,9 +19,6 @@ from tools.models.sse import DONE, Chunk
 from tools.models.vetted import Vetted
 from tools.models.vetted_choice import FILTERED
 from tools.passages import parse, without_passages
-
-SHADOW = "shadow"
-"""The feature of calls whose answers nobody sees: only what they are shown matters."""
 
 
 class Guards:
@@ -30,7 +28,7 @@ class Guards:
         about = about_of(call)
         shown = Shown(policy, about)
         n = call.body.get("n")
-        vets = policy.on("output") and call.caller.feature != SHADOW
+        vets = policy.on("output") and call.caller.feature != shadow.FEATURE  # nobody sees its answer
         self._policy = policy
         self._shown = shown if shown.hides(is_local=False) else None
         self._vetted = Vetted(policy, about, n if isinstance(n, int) else 1) if vets else None
