@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
 
+from tools.guard.begun import begun
 from tools.guard.check import About, Check, Hit
 from tools.guard.checks import checks
 from tools.guard.cut import LIMIT, LONGEST_WORD, MARGIN
@@ -250,24 +251,48 @@ def far(pattern: str, action: str) -> dict[str, object]:
     return {"check": "far_words", "action": action, "options": {"pattern": pattern}}
 
 
-CANARY = About(canary="ABC")
+CANARY = About(canary="7kq-vx2m")
 
 
 @pytest.mark.parametrize("action", ["redact", "refuse"])
-async def test_a_violation_over_several_sentences_is_held_back_where_it_may_reach_back(action: str) -> None:
-    text = (
-        "It begins so here. And the word is A\nB\nC\nThat was it, and it goes on for a while after that. End."
-    )
-    rule = far("A\nB\nC", action)
+@pytest.mark.parametrize(
+    ("spelled", "shown"),
+    [("7KQ. Vx2m", ""), ("7\nK\nQ\nV\nX\n2\nM", "7"), ("M2xv. Qk7", ""), ("7xd. Ik2z", "")],
+)
+async def test_a_canary_over_several_sentences_is_held_back(action: str, spelled: str, shown: str) -> None:
+    text = f"It begins so here. And the word is {spelled}\nThat was it, and it goes on for a while. End."
+    rule = far(re.escape(spelled), action)
     out, guard, _ = await vetted(policy(rule), list(text), CANARY)
-    assert "A\n" not in out
+    left = out.partition("And the word is ")[2]
     if action == "redact":
-        assert out == text.replace("A\nB\nC", "[words withheld]")
+        assert (
+            left.split() == f"{shown} [words withheld] That was it, and it goes on for a while. End.".split()
+        )
     else:
-        assert out == "It begins so here. "
-    assert len(guard.verdicts) == 1
+        assert left.strip() == (shown if left else "")
+    assert guard.verdicts[0]["end"] - guard.verdicts[0]["start"] == len(spelled)
     other, _, _ = await vetted(policy(rule), [text], CANARY)
     assert other == out
+    assert ("End." in out) == (action == "redact")
+
+
+async def test_with_a_canary_text_leaves_no_later() -> None:
+    guard = StreamGuard(policy(far("never", "refuse")), CANARY)
+    sentences = ["The notice is four weeks. ", "It is given in writing. ", "Managers give three months. "]
+    assert await guard.feed(sentences[0]) == ""
+    assert await guard.feed(sentences[1]) == sentences[0]
+    assert await guard.feed(sentences[2]) == sentences[1]
+
+
+@given(st.text(max_size=40), st.integers(0, 8), st.sampled_from(["7kqvx2m9", "9m2xvqk7", "7xdik2z9"]))
+def test_the_beginning_of_a_canary_is_seen_to_its_first_letter(before: str, size: int, form: str) -> None:
+    beginning = ". ".join(form[:size])
+    found = begun(before + beginning, "7KQ-VX2M-9", 60)
+    assert found <= 60
+    if size >= 2:
+        assert found >= len(beginning)
+    if not any(sign.isalnum() for sign in before + beginning):
+        assert found == 0
 
 
 @settings(max_examples=100, deadline=None)

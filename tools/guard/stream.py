@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from state.guard import GuardVerdict
 from tools.guard.apply import apply
+from tools.guard.begun import begun
 from tools.guard.check import About
 from tools.guard.checks import checks
 from tools.guard.cut import next_piece
@@ -21,8 +22,8 @@ class StreamGuard:
     """One text's: `feed` it as it comes, in any pieces, and `close` it; what they give may be read by anybody.
 
     The pieces it comes in change nothing of what is released. A rule that refuses ends it: nothing of that sentence
-    is released, nor of what follows. Of a violation that begins in a released sentence the rest is withheld; where
-    a check says that its violations reach back, as many characters wait longer (only for answers with a canary).
+    is released, nor of what follows. Of a violation that begins in a released sentence the rest is withheld; a
+    sentence whose end may be the beginning of the canary waits for the next one.
     Checks that need the whole text run in `close`, before its last sentences are released.
     """
 
@@ -31,7 +32,7 @@ class StreamGuard:
         self._rules = in_parts(policy)
         self._whole_rules = policy.model_copy(update={"rules": whole})
         self._about, self._source = about, source
-        self._reach = _reach(self._rules) if about.canary or about.system else 0
+        self._reach = _reach(self._rules) if about.canary else 0
         self._all: list[str] = []
         # Places are those of the whole text, of which only what may be read again is kept.
         self._text, self._before = "", 0
@@ -74,11 +75,17 @@ class StreamGuard:
                 break
             end, seen = piece.end + self._before, piece.seen + self._before
             await self._vet(end, seen)
-            found.append(self._release(self._at - self._reach))
+            found.append(self._release(self._at - self._may_have_begun()))
             self._tail = self._read_again_from()
         if is_whole:
             found.append(self._release(self._at))
         return "".join(found)
+
+    def _may_have_begun(self) -> int:
+        if self._reach == 0:
+            return 0
+        vetted = self._text[max(self._tail, self._out - self._reach) - self._before : self._at - self._before]
+        return begun(vetted, self._about.canary, self._reach)
 
     async def _vet(self, end: int, seen: int) -> None:
         window = self._text[self._tail - self._before : seen - self._before]
@@ -105,6 +112,8 @@ class StreamGuard:
         start = end = self._out
         while self._ends and self._ends[0] <= before:
             end = self._ends.popleft()
+        if end == start:
+            return ""
         hidden = [one for one in self._hidden if one["end"] > start and one["start"] < end]
         goes_on, self._out = self._goes_on is not None, end
         self._goes_on = min((one["start"] for one in hidden if one["end"] >= end), default=None)
