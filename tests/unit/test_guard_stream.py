@@ -216,6 +216,24 @@ async def test_a_check_of_the_whole_text_runs_before_the_last_sentences() -> Non
     assert await redacted.close(text) == "Alpha is first. Then comes more. And [words withheld]."
 
 
+async def test_a_whole_text_without_a_find_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+
+    async def looking(text: str, options: Words, about: About) -> list[Hit]:
+        looked.append(text)
+        return await find(text, options, about)
+
+    check = Check("words", frozenset({"output"}), looking, "words", "No.", Words)
+    monkeypatch.setitem(checks(), "words", check)
+    text = "One is fine. Two is fine. Three is fine as well."
+    assert await StreamGuard(policy(says("bad", "refuse")), About()).close(text) == text
+    assert looked == [text]
+    assert (
+        await StreamGuard(policy(says("Three", "refuse")), About()).close(text)
+        == "One is fine. Two is fine. "
+    )
+
+
 async def test_flags_and_dry_runs_change_nothing() -> None:
     text = "There is a bad word here. And one more."
     for rule in (says("bad word", "flag"), says("bad word", "refuse", dry_run=True)):

@@ -29,7 +29,7 @@ class StreamGuard:
 
     def __init__(self, policy: Policy, about: About, source: str = "answer") -> None:
         whole = tuple(rule for rule in policy.on("output") if _is_whole(rule))
-        self._rules = in_parts(policy)
+        self._policy, self._rules = policy, in_parts(policy)
         self._whole_rules = policy.model_copy(update={"rules": whole})
         self._about, self._source = about, source
         self._reach = _reach(self._rules) if about.canary else 0
@@ -51,12 +51,17 @@ class StreamGuard:
         return await self._released(is_whole=False)
 
     async def close(self, text: str = "") -> str:
-        """What may be released at the end of the text."""
+        """What may be released at the end of the text; one that comes whole is looked at once, if nothing is found."""
+        if self._before + len(self._text) == 0 and await self._is_clean(text):
+            return text
         self._take(text)
         if self._whole_rules.rules and self.refusal is None:
             whole = "".join(self._all)
             self._act_on(await apply(self._whole_rules, "output", whole, self._about, self._source), 0)
         return await self._released(is_whole=True)
+
+    async def _is_clean(self, text: str) -> bool:
+        return not (await apply(self._policy, "output", text, self._about, self._source)).verdicts
 
     def _take(self, text: str) -> None:
         self._text = self._text[self._tail - self._before :] + text
