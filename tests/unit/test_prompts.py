@@ -25,7 +25,7 @@ VALUES = {
     },
 }
 VALUES |= {
-    name: {"question": "How long is notice?", "canary": "3x9"}
+    name: {"question": "How long is notice?"}
     for name in ("decompose", "hyde", "multi_query", "step_back")
 }
 GOOD = """\
