@@ -24,6 +24,9 @@ from tools.models.spent import Usage
 class GovernedChatModel(BaseChatModel):
     """Asks whichever deployment serves the role. `response_metadata` names it, and the cost in US dollars.
 
+    Its answers are vetted, streamed or whole; the verdicts stand there too, as `guard`. `canary`: a word of the prompt
+    that must not come out.
+
     Raises KairosError: model_…, budget_exceeded, rate_limited, limits_unavailable.
     """
 
@@ -31,6 +34,7 @@ class GovernedChatModel(BaseChatModel):
     role: str
     asked: str | None = None
     prompt_hash: str = ""
+    canary: str = ""
 
     @property
     @override
@@ -107,7 +111,14 @@ class GovernedChatModel(BaseChatModel):
         body: dict[str, Any] = {"messages": convert_to_openai_messages(messages), **more}
         if stop:
             body["stop"] = stop
-        call = Call(self.caller, body, asked=self.asked, role=self.role, prompt_hash=self.prompt_hash)
+        call = Call(
+            self.caller,
+            body,
+            asked=self.asked,
+            role=self.role,
+            prompt_hash=self.prompt_hash,
+            canary=self.canary,
+        )
         return Governed(await door(), call)
 
 
@@ -144,6 +155,7 @@ def _about(governed: Governed, finish: str | None) -> dict[str, Any]:
         "finish_reason": finish,
         "cost": None if nano is None else nano / 1e9,
         "attempts": len(names),
+        "guard": governed.guards.verdicts if governed.guards else [],
     }
 
 
