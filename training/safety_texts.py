@@ -57,11 +57,17 @@ def rows(file: Path) -> Iterator[dict[str, Any]]:
         yield from map(json.loads, lines)
 
 
+def ours() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Our own texts, with the source of each: one for every folder."""
+    for file in sorted((OURS / "safety").glob("*/prompts.jsonl")):
+        yield from ((f"ours-{file.parent.name}", row) for row in rows(file))
+
+
 def users(data: Path, chance: random.Random) -> Iterator[Example]:
     """What users write: attacks, harmful requests and harmless texts of many sources."""
-    for row in rows(OURS / "safety/prompts.jsonl"):
+    for source, row in ours():
         if "attack" not in row:
-            yield Example("ours", row["text"], row["label"], row["kind"])
+            yield Example(source, row["text"], row["label"], row["kind"])
     for row in rows(data / "safety/purplellama-en/prompts.jsonl"):
         if row["kind"].startswith("direct"):
             yield Example("purplellama", row["text"], row["label"], f"{row['kind']}/{row['risk']}")
@@ -92,10 +98,10 @@ def harmless(data: Path) -> Iterator[tuple[str, Iterable[str]]]:
 
 def documents(data: Path, chance: random.Random) -> Iterator[Example]:
     """Documents with and without an attack in them."""
-    for row in rows(OURS / "safety/prompts.jsonl"):
+    for source, row in ours():
         if "context" in row:
             attack = row.get("attack", "")
-            yield Example("ours", row["text"], row["label"], row["kind"], row["context"], attack)
+            yield Example(source, row["text"], row["label"], row["kind"], row["context"], attack)
     seen = set()
     for row in rows(data / "safety/bipia-train/prompts.jsonl"):
         source = "bipia-table" if "/table" in row["kind"] else "bipia"
@@ -119,8 +125,8 @@ def documents(data: Path, chance: random.Random) -> Iterator[Example]:
 
 def inserted(data: Path, chance: random.Random) -> Iterator[tuple[str, str]]:
     """What is put into documents: our texts, commands made from parts, requests that belong to a user."""
-    for attack in sorted({row["attack"] for row in rows(OURS / "safety/prompts.jsonl") if "attack" in row}):
-        yield "ours", attack
+    for source, attack in sorted({(source, row["attack"]) for source, row in ours() if "attack" in row}):
+        yield source, attack
     for attack in commands(chance, COMMANDS):
         yield "made", attack
     for name, texts in harmless(data):

@@ -62,7 +62,9 @@ def _nothing(rule: Rule) -> Finding:
 
 
 def _first_look(text: str) -> tuple[list[_Window], Vector]:
-    """Windows of every reading of the text, and their scores (n, 2) without vectors."""
+    """Windows of every reading of the text, and their scores (n, 2) without vectors; zeros if all get a vector."""
+    import numpy as np
+
     from tools.guard.injection.network import load
 
     found = [
@@ -71,6 +73,8 @@ def _first_look(text: str) -> tuple[list[_Window], Vector]:
         for start, end in windows(view.text)
         if view.text[start:end].strip()
     ]
+    if len(found) <= EMBEDDED:
+        return found, np.zeros((len(found), len(RULES)), np.float32)
     return found, scored(load().user, [window.text for window in found])
 
 
