@@ -32,7 +32,7 @@ MEASURED = frozenset(
 MOST = 1_200
 """Harmless texts of one source."""
 CHUNK = 1_500
-COMMANDS = 1_500
+COMMANDS = 2_000
 
 
 Vector = NDArray[np.float32]
@@ -119,7 +119,8 @@ def documents(data: Path, chance: random.Random) -> Iterator[Example]:
             yield Example(name, "", "benign", name, chunk)
             carriers += [chunk] * (name not in MEASURED)
     for source, attack in inserted(data, chance):
-        document = _inserted(chance.choice(carriers), attack, chance)
+        own = random.Random(attack)  # further texts leave the others as they are
+        document = _inserted(own.choice(carriers), attack, own)
         yield Example(source, "", "attack", f"indirect/{source}", document, attack)
 
 
@@ -164,15 +165,17 @@ def _inserted(text: str, attack: str, chance: random.Random) -> str:
     return f"{text[:at]}\n{attack}\n{text[at:]}".strip()
 
 
-def varied(found: list[Example], chance: random.Random) -> Iterator[Example]:
+def varied(found: list[Example]) -> Iterator[Example]:
     """Each text; attacks, and some others, also in other dress: amid harmless words, with slips, in capitals."""
     calm = [
         one.text
         for one in found
         if one.label == "benign" and one.source not in MEASURED and len(one.text) < 300
+        if not one.source.startswith("ours")
     ]
     for one in found:
         yield replace(one, origin=one.text)
+        chance = random.Random(one.text)  # further texts leave the others as they are
         if one.source in MEASURED or (one.label == "benign" and chance.random() > 0.3):
             continue
         before, after = chance.choice(calm), chance.choice(calm)
@@ -276,7 +279,7 @@ def main() -> None:
     chance = random.Random(SEED)
     arguments.out.mkdir(parents=True, exist_ok=True)
     model = load(arguments.out / "models")
-    _write_users(list(varied(list(users(arguments.data, chance)), chance)), model, arguments.out)
+    _write_users(list(varied(list(users(arguments.data, chance)))), model, arguments.out)
     _write_documents(list(documents(arguments.data, chance)), model, arguments.out)
 
 
