@@ -43,7 +43,10 @@ _CUES = tuple(
         r"\b(?:execute|run|call|invoke|delete|transfer|forward|approve|open|send|curl|rm|drop)\b",
     )
 )
-MARKS = len(_CUES) + 8
+_QUOTED = re.compile(
+    r"\"[^\"\n]{4,300}\"|“[^”“\n]{4,300}[”“]|„[^“”\n]{4,300}[“”]|«[^»\n]{4,300}»|(?<!\w)['‘][^'’\n]{4,300}['’](?!\w)"
+)
+MARKS = 2 * len(_CUES) + 9
 
 # Frequent English words that are none in the languages around it.
 _ENGLISH = re.compile(
@@ -68,9 +71,11 @@ def grams(text: str) -> NDArray[np.int32]:
 
 
 def marks(text: str, place: float = 0.0) -> NDArray[np.float32]:
-    """(MARKS,) cues of commands, shares of kinds of characters, and the `place` in the whole (0 to 1)."""
+    """(MARKS,) cues of commands, in all and outside of quotation marks; shares of kinds of characters; `place` (0 to 1)."""
     low = text.lower()
-    cues = [float(cue.search(low) is not None) for cue in _CUES]
+    cues = _cues(low)
+    said = _QUOTED.sub(" ", low)  # who quotes a command seldom gives it
+    outside = cues if said == low else _cues(said)
     length = max(1, len(text))
     letters = sum(map(str.isalpha, text))
     shares = (
@@ -78,9 +83,14 @@ def marks(text: str, place: float = 0.0) -> NDArray[np.float32]:
         sum(map(str.isdigit, text)) / length,
         letters / length,
         sum(character > "\x7f" for character in text) / length,
+        1 - len(said) / max(1, len(low)),
     )
     counts = (np.log1p(length) / 7, low.count("your") / 3, low.count("?") / 3)
-    return np.array([*cues, *shares, *counts, place], np.float32)
+    return np.array([*cues, *outside, *shares, *counts, place], np.float32)
+
+
+def _cues(low: str) -> list[float]:
+    return [float(cue.search(low) is not None) for cue in _CUES]
 
 
 def _characters(text: str) -> list[NDArray[np.uint32]]:
