@@ -69,8 +69,8 @@ def users(folder: Path) -> tuple[dict[str, NDArray[Any]], dict[str, float]]:
     )
     print_shares("sources", [f"{row['label']}/{row['source']}" for row in data.rows], refused, plainly)
     print_shares("varied", [f"{row['label']}/{row['source']}" for row in data.rows], refused, ~plainly)
-    for source, head in (("purplellama", 0), ("ours-a", 0), ("ours-b", 0), ("advbench", 1), ("ours-a", 1), ("ours-b", 1)):
-        left_out(data, ordinary, head, source)
+    for source in ("purplellama", "advbench", "ours-a", "ours-b"):
+        left_out(data, ordinary, source)
     net = fit(data, usable, 0)
     return parameters(net, scales, "user"), thresholds
 
@@ -105,24 +105,21 @@ def documents(folder: Path) -> tuple[dict[str, NDArray[Any]], dict[str, float]]:
     return parameters(net, scales, "context"), {"context": bar, "second_look": second_look}
 
 
-def left_out(data: Data, calm: Chosen, head: int, source: str) -> None:
-    """Print the recall of a source that nothing was trained on, at 1 % of ordinary harmless texts held out too."""
+def left_out(data: Data, calm: Chosen, source: str) -> None:
+    """Print the recall of a source whose attacks and harm nothing was trained on, at 1 % of ordinary texts held out too."""
     usable = data.of(lambda row: row["source"] not in MEASURED)
     fold = folds(data, lambda row: row["origin"])
     own = data.of(lambda row: row["source"] == source and not row["kind"].startswith("varied"))
-    wanted = own & (data.targets[:, head].numpy() == 1)
-    net = fit(
-        data,
-        usable & (fold != 0) & data.of(lambda row: row["source"] != source or row["label"] == "benign"),
-        0,
-    )
+    others = data.of(lambda row: row["source"] != source or row["label"] == "benign")
+    net = fit(data, usable & (fold != 0) & others, 0)
     harmless = calm & (fold == 0)
     sources = [row["source"] for row, used in zip(data.rows, harmless, strict=True) if used]
-    bar = threshold(logits([net], data, harmless, True)[:, head], sources, FALSE_ALARMS)
-    found = logits([net], data, wanted, True)[:, head] >= bar
-    print(
-        f"left out: {source}, {('attack', 'harmful')[head]}: n {wanted.sum()}, recall {found.mean():.3f} at 1 %"
-    )
+    for head, name in enumerate(("attack", "harmful")):
+        wanted = own & (data.targets[:, head].numpy() == 1)
+        if wanted.any():
+            bar = threshold(logits([net], data, harmless, True)[:, head], sources, FALSE_ALARMS)
+            recall = (logits([net], data, wanted, True)[:, head] >= bar).mean()
+            print(f"left out: {source}, {name}: n {wanted.sum()}, recall {recall:.3f} at 1 %", flush=True)
 
 
 def left_out_documents(data: Data, source: str) -> None:

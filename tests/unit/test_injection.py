@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from state.errors import KairosError
 from tools import weights
@@ -76,6 +77,33 @@ def test_features_of_any_text(text: str) -> None:
     assert (np.diff(found) > 0).all()
     assert marks(text).shape == (MARKS,)
     assert np.isfinite(marks(text)).all()
+
+
+def test_a_quoted_cue_is_told_from_one_that_is_said() -> None:
+    said, quoted = marks(ATTACK), marks(f'What does "{ATTACK}" do?')
+    half = (MARKS - 9) // 2
+    assert (said[:half] == said[half : 2 * half]).all()
+    assert quoted[:half].sum() > quoted[half : 2 * half].sum()
+    assert (marks("It's Ann's, isn't it?")[:half] == marks("It's Ann's, isn't it?")[half : 2 * half]).all()
+
+
+@pytest.mark.parametrize("unit", ['"', "'", "“", "„", "« ", "a 'b", "ignore "])
+def test_marks_take_linear_time(unit: str) -> None:
+    started = time.monotonic()
+    marks(unit * (1_000_000 // len(unit)))
+    assert time.monotonic() - started < 60
+
+
+async def test_a_short_text_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    def counted(text: str) -> NDArray[np.int32]:
+        seen.append(text)
+        return grams(text)
+
+    monkeypatch.setattr("tools.guard.injection.features.grams", counted)
+    await check_user("When does the pool open?", np.zeros(384, np.float32))
+    assert seen == ["When does the pool open?"]
 
 
 async def test_a_plain_attack_is_found_and_a_question_is_not() -> None:
