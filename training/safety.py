@@ -106,7 +106,7 @@ def documents(folder: Path) -> tuple[dict[str, NDArray[Any]], dict[str, float]]:
 
 
 def left_out(data: Data, calm: Chosen, source: str) -> None:
-    """Print the recall of a source whose attacks and harm nothing was trained on, at 1 % of ordinary texts held out too."""
+    """Print the recall of a source whose attacks and harm were left out, at 1 % of ordinary texts left out too."""
     usable = data.of(lambda row: row["source"] not in MEASURED)
     fold = folds(data, lambda row: row["origin"])
     own = data.of(lambda row: row["source"] == source and not row["kind"].startswith("varied"))
