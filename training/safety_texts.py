@@ -33,8 +33,6 @@ MOST = 1_200
 """Harmless texts of one source."""
 CHUNK = 1_500
 COMMANDS = 2_000
-DIRECT = 200
-"""Characters at most of a user's attack that is put into a document too."""
 
 
 Vector = NDArray[np.float32]
@@ -130,8 +128,6 @@ def inserted(data: Path, chance: random.Random) -> Iterator[tuple[str, str]]:
     """What is put into documents: our texts, commands made from parts, requests that belong to a user."""
     for source, attack in sorted({(source, row["attack"]) for source, row in ours() if "attack" in row}):
         yield source, attack
-    for row in (row for _, row in ours() if row["kind"].startswith("direct") and len(row["text"]) < DIRECT):
-        yield "direct", row["text"]
     for attack in commands(chance, COMMANDS):
         yield "made", attack
     for name, texts in harmless(data):
