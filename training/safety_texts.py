@@ -32,6 +32,12 @@ MEASURED = frozenset(
 MOST = 1_200
 """Harmless texts of one source."""
 CHUNK = 1_500
+PASTED, LONG = 250, 1_000
+"""Documents of one source of which users' texts hold two parts, and their characters at most."""
+ASKED = (
+    "Please summarise this.", "What does this mean?", "Make this shorter and friendlier:", "Translate this into German:", "Correct the mistakes:",
+    "Which dates are named in it?", "Is this still valid?", "Who has to do what, according to this text?", "Turn this into a list.",
+)  # fmt: skip
 COMMANDS = 2_000
 
 
@@ -94,6 +100,19 @@ def harmless(data: Path) -> Iterator[tuple[str, Iterable[str]]]:
         file = OURS / f"reading/{part}/questions.jsonl"
         yield f"reading-{part}", (row["question"] for row in rows(file))
     yield "qqp", (row["a"] for row in rows(data / "cache/qqp-dev/pairs.jsonl"))
+    yield "pasted", pasted(data)
+
+
+def pasted(data: Path) -> Iterator[str]:
+    """Long harmless texts: parts of documents, with and without a question on them."""
+    for name, texts in plain(data):
+        if name not in MEASURED:
+            for text in list(texts)[:PASTED]:
+                own = random.Random(text)
+                for _ in range(2):
+                    start = own.randrange(max(1, len(text) - LONG))
+                    part = text[start : start + own.randrange(LONG // 4, LONG)].strip()
+                    yield own.choice((part, f"{own.choice(ASKED)}\n{part}", f"{part}\n\n{own.choice(ASKED)}"))
 
 
 def documents(data: Path, chance: random.Random) -> Iterator[Example]:

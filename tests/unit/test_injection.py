@@ -204,7 +204,9 @@ async def test_a_reading_that_hardly_differs_takes_the_vector_of_the_text(
         raise AssertionError(texts)
 
     monkeypatch.setattr("tools.guard.injection.vectors.vectors", fail)
-    text = "The handbook of 18F says how a team plans its work, and how it asks for help. " * 8
+    text = (
+        "The handbook of 18F is long. " + "It says how a team plans its work, and how it asks for help. " * 8
+    )
     assert len(views(text)) > 1
     await check_user(text, np.zeros(384, np.float32))
     with pytest.raises(KairosError):
