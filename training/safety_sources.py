@@ -71,6 +71,8 @@ def users(data: Path, chance: random.Random) -> Iterator[Example]:
         found = sorted(set(texts))
         for text in chance.sample(found, min(MOST, len(found))):
             yield Example(name, text, "benign", name)
+    for text in sorted(set(pasted(data))):
+        yield Example("pasted", text, "benign", "pasted")
 
 
 def harmless(data: Path) -> Iterator[tuple[str, Iterable[str]]]:
@@ -88,7 +90,6 @@ def harmless(data: Path) -> Iterator[tuple[str, Iterable[str]]]:
         file = OURS / f"reading/{part}/questions.jsonl"
         yield f"reading-{part}", (row["question"] for row in rows(file))
     yield "qqp", (row["a"] for row in rows(data / "cache/qqp-dev/pairs.jsonl"))
-    yield "pasted", pasted(data)
 
 
 def pasted(data: Path) -> Iterator[str]:
