@@ -96,5 +96,6 @@ class AssistantState(AssistantInput, AssistantOutput):
     explained: bool
     draft: str
     draft_id: str
+    stopped: str
     prompt: str
     started: float

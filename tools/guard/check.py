@@ -64,8 +64,8 @@ class Check:
     """A check by its name; `options` validates what a policy sets, and `find` gets an instance of it.
 
     `code` and `sentence` stand where the policy gives none of its own. whole: only a whole text can be judged, so a
-    stream is at its end. reach: characters before a sentence in which what the sentence completes may have begun; a
-    stream holds that many back (0: each sentence shows its own).
+    stream is at its end. reach: characters before a sentence in which what the sentence completes may have begun; of so
+    many, a stream holds back what may be the beginning of the canary (0: each sentence shows its own).
     """
 
     name: str
