@@ -18,6 +18,7 @@ from state.postgres.checkpoints import settled
 from tools.acting.agents import NAME, agent
 from tools.acting.asking import asked, waits
 from tools.acting.checking import refused, stopped_by
+from tools.acting.gone import with_gone
 from tools.acting.observing import observed
 from tools.acting.once import UnknownOutcomeError, call_once
 from tools.acting.toolbox import toolbox
@@ -32,7 +33,8 @@ async def execute_calls(state: AgentState, runtime: Runtime[Context]) -> dict[st
     identity, run = asker(runtime), runtime.execution_info
     thread = (run.thread_id if run else None) or ""
     rules = await asyncio.to_thread(agent, NAME)
-    tools, switches = await toolbox(rules, identity), await kill_switches.thrown(identity)
+    tools = with_gone(await toolbox(rules, identity), state["planned"])
+    switches = await kill_switches.thrown(identity)
     held = [_stopped(call, stopped_by(switches, call["tool"], rules.name)) for call in state["planned"]]
     if any(call["way"] == "run" and call["risk"] != "read" for call in held):
         await settled(thread, run.checkpoint_id if run else "")

@@ -16,8 +16,9 @@ from app.local import configure, stream
 from graphs.agent import build
 from state.context import Context
 from state.identity import Identity
-from state.postgres import approvals
-from state.postgres.pool import Pool
+from state.postgres import approvals, tool_calls
+from state.postgres.pool import Pool, admin
+from state.postgres.tool_calls import Intent
 from state.settings import settings
 from tests.fixtures.model_server import ModelServer, Reply
 from tools.acting.answering import answer
@@ -85,6 +86,40 @@ async def test_what_writes_waits_and_is_then_done_with_its_key(us: Identity, mod
     assert [(call["tool"], call["status"], call["arguments"]) for call in state["made"]] == [
         ("desk.note", "done", {"text": "oat milk"})
     ]
+
+
+async def _held(us: Identity) -> None:
+    """The server's note says something else than what was accepted."""
+    async with admin() as connection:
+        await connection.execute(
+            "UPDATE pinned_tools SET sha256 = 'other' WHERE tenant = %s AND tool = 'desk.note'", (us.tenant,)
+        )
+
+
+async def test_what_is_held_meanwhile_is_not_done(us: Identity, model: ModelServer) -> None:
+    model.script(Reply("", calls=[("desk.note", {"text": "milk"})]), Reply("It is gone."))
+    thread = str(uuid4())
+    await _run(us, thread, {"question": "Note: milk"})
+    (row,) = await approvals.pending(us)
+    await answer(us, row["id"], "accept", None)
+    await _held(us)
+    state, _ = await _run(us, thread, Command(resume={"type": "decided"}))
+    assert [(call["tool"], call["status"]) for call in state["made"]] == [("desk.note", "failed")]
+    assert "There is no tool desk.note any more" in state["made"][0]["result"]
+
+
+async def test_what_is_held_after_a_crash_is_put_before_a_person(us: Identity, model: ModelServer) -> None:
+    model.script(Reply("", calls=[("desk.note", {"text": "milk"})]), Reply("Left alone."))
+    thread = str(uuid4())
+    await _run(us, thread, {"question": "Note: milk"})
+    (row,) = await approvals.pending(us)
+    await answer(us, row["id"], "accept", None)
+    await tool_calls.intend(us, Intent(row["id"], thread, "desk.note", "write", {"text": "milk"}))
+    await _held(us)
+    await _run(us, thread, Command(resume={"type": "decided"}))
+    (again,) = await approvals.pending(us)
+    assert again["id"] != row["id"]
+    assert "not known whether this call had its effect" in again["description"]
 
 
 async def test_the_terminal_shows_and_accepts(model: ModelServer, home: Path) -> None:
