@@ -19,6 +19,7 @@ from tools.acting.agents import NAME, agent
 from tools.acting.once import UnknownOutcomeError, call_once
 from tools.acting.toolbox import toolbox
 from tools.mcp import declared, pool
+from tools.mcp.offered import served
 from tools.tool import Tool
 
 
@@ -241,3 +242,22 @@ async def test_a_schema_that_harms_is_never_offered(start: str, us: Identity, fi
     tools = await _tools(us)
     assert "bad.fine" not in tools
     assert "bad.fine" not in await _held(us)
+
+
+async def test_a_changed_file_is_in_force_soon_and_a_mistake_is_not(us: Identity, file: Path) -> None:
+    _declare(file, one={"kind": "hostile", "start": "", "allow": ["fine"]})
+    assert set(await _tools(us)) == {"one.fine"}
+    text = await asyncio.to_thread(file.read_text)
+    await asyncio.to_thread(file.write_text, text.replace('"one"', '"two"'))
+    for _ in range(200):
+        if set(await _tools(us)) == {"two.fine"}:
+            break
+        await asyncio.sleep(0.02)
+    assert set(await _tools(us)) == {"two.fine"}
+    await asyncio.to_thread(file.write_text, text.replace('"allow"', '"alow"'))
+    for _ in range(200):
+        if declared.servers().problem:
+            break
+        await asyncio.sleep(0.02)
+    assert "servers.one.alow" in declared.servers().problem
+    assert {tool.name for tool in await served(us)} == {"two.fine"}
