@@ -86,7 +86,7 @@ def accept(
 
 
 async def _reached(identity: Identity) -> list[dict[str, Any]]:
-    from tools.mcp.declared import servers
+    from tools.builtin.settings import chosen
     from tools.mcp.pool import Reached, declarations
 
     async def one(name: str, server: Any) -> dict[str, Any]:
@@ -96,7 +96,7 @@ async def _reached(identity: Identity) -> list[dict[str, Any]]:
         except KairosError as error:
             return {**row, "problem": error.sentence}
 
-    declared = (await servers.ready()).servers
+    declared = (await chosen.ready()).settings.servers
     theirs = [(name, server) for name, server in declared.items() if server.serves(identity)]
     return list(await asyncio.gather(*(one(name, server) for name, server in theirs)))
 

@@ -60,22 +60,22 @@ def grant_tables(as_json: Json = False) -> None:
 def _found(identity: Identity, as_json: bool) -> "list[Tool]":
     """Without servers no database is needed."""
     from tools.builtin.offered import offered
-    from tools.mcp.declared import servers
+    from tools.builtin.settings import chosen
     from tools.mcp.offered import served
 
     with explained(as_json):
         own = list(offered().values())
-        there = servers().servers
+        there = chosen().settings.servers
     return own + (run(served(identity), as_json) if there else [])
 
 
 async def _called(name: str, arguments: str, identity: Identity) -> dict[str, Any]:
     from tools.builtin.offered import find
-    from tools.mcp.declared import servers
+    from tools.builtin.settings import chosen
     from tools.mcp.offered import served
     from tools.tool import from_json
 
-    theirs = await served(identity) if name.partition(".")[0] in servers().servers else []
+    theirs = await served(identity) if name.partition(".")[0] in chosen().settings.servers else []
     tool = next((tool for tool in theirs if tool.name == name), None) or find(name)
     result = await tool.call(from_json(tool.name, arguments), identity)
     return {

@@ -22,7 +22,7 @@ from state.postgres.tool_calls import Intent
 from state.settings import settings
 from tests.fixtures.model_server import ModelServer, Reply
 from tools.acting.answering import answer
-from tools.mcp import declared
+from tools.builtin.settings import chosen
 from tools.mcp.pool import close_sessions
 from tools.models.catalog import catalog
 from tools.models.opened import close_door
@@ -48,7 +48,7 @@ async def model(pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def _forget() -> None:
     settings.cache_clear()
     catalog.cache_clear()
-    declared.servers.cache_clear()
+    chosen.cache_clear()
 
 
 async def _run(us: Identity, thread: str, given: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:

@@ -18,7 +18,8 @@ from state.settings import settings
 from tools.acting.agents import NAME, agent
 from tools.acting.once import UnknownOutcomeError, call_once
 from tools.acting.toolbox import toolbox
-from tools.mcp import declared, pool
+from tools.builtin.settings import chosen
+from tools.mcp import pool
 from tools.mcp.offered import served
 from tools.tool import Tool
 
@@ -28,7 +29,7 @@ def file(pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "tools.yaml"
     monkeypatch.setenv("KAIROS_TOOLS", str(path))
     settings.cache_clear()
-    declared.servers.cache_clear()
+    chosen.cache_clear()
     return path
 
 
@@ -37,7 +38,7 @@ async def _closed() -> AsyncIterator[None]:
     yield
     await pool.close_sessions()
     settings.cache_clear()
-    declared.servers.cache_clear()
+    chosen.cache_clear()
 
 
 def _declare(file: Path, **servers: dict[str, Any]) -> None:
@@ -52,7 +53,7 @@ def _declare(file: Path, **servers: dict[str, Any]) -> None:
         for name, about in servers.items()
     }
     file.write_text(json.dumps({"servers": commands}))
-    declared.servers.cache_clear()
+    chosen.cache_clear()
 
 
 async def _tools(identity: Identity) -> dict[str, Tool]:
@@ -256,8 +257,8 @@ async def test_a_changed_file_is_in_force_soon_and_a_mistake_is_not(us: Identity
     assert set(await _tools(us)) == {"two.fine"}
     await asyncio.to_thread(file.write_text, text.replace('"allow"', '"alow"'))
     for _ in range(200):
-        if declared.servers().problem:
+        if chosen().problem:
             break
         await asyncio.sleep(0.02)
-    assert "servers.one.alow" in declared.servers().problem
+    assert "servers.one.alow" in chosen().problem
     assert {tool.name for tool in await served(us)} == {"two.fine"}

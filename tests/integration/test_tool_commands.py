@@ -14,7 +14,7 @@ from state.postgres.documents import DocumentRow
 from state.settings import settings
 from tests.fixtures.stored import chunk_row, document_at, put
 from tools.builtin.python import python
-from tools.builtin.settings import Python
+from tools.builtin.settings import Python, chosen
 
 
 def kairos(*arguments: str) -> Result:
@@ -30,6 +30,7 @@ def last(done: Result) -> dict[str, Any]:
 def _no_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("KAIROS_TOOLS", raising=False)
     settings.cache_clear()
+    chosen.cache_clear()
 
 
 def test_list_says_what_there_is() -> None:
@@ -66,11 +67,14 @@ def test_the_file_decides_and_its_mistakes_are_told(tmp_path: Path, monkeypatch:
     path.write_text("python: {enabled: false}")
     monkeypatch.setenv("KAIROS_TOOLS", str(path))
     settings.cache_clear()
+    chosen.cache_clear()
     assert len(last(kairos("list", "--json"))["tools"]) == 2
     assert last(kairos("grant", "--json"))["error"]["code"] == "tools_invalid"
     path.write_text("pyton: {}")
+    chosen.cache_clear()
     assert last(kairos("list", "--json"))["error"]["code"] == "tools_invalid"
     settings.cache_clear()
+    chosen.cache_clear()
 
 
 async def test_code_reads_the_documents_that_its_asker_may_read(pool: object) -> None:

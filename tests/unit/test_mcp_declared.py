@@ -6,11 +6,12 @@ import pytest
 
 from state.errors import KairosError
 from state.identity import Identity
-from tools.mcp.declared import Server, Servers, read
+from tools.builtin.settings import ToolSettings, read
+from tools.mcp.declared import Server
 from tools.mcp.reaching import credentials, environment, headers, whose
 
 
-def _read(tmp_path: Path, text: str) -> Servers:
+def _read(tmp_path: Path, text: str) -> ToolSettings:
     path = tmp_path / "tools.yaml"
     path.write_text(text)
     return read(path)
@@ -56,8 +57,9 @@ def test_a_mistake_is_told_with_its_place(tmp_path: Path, text: str, said: str) 
     assert "secret" not in caught.value.sentence.replace("{secret}", "")
 
 
-def test_other_parts_of_the_file_are_of_others(tmp_path: Path) -> None:
-    found = _read(tmp_path, "calculator: {enabled: true}\nservers:\n  desk: {command: a}\n")
+def test_servers_stand_beside_what_is_built_in(tmp_path: Path) -> None:
+    found = _read(tmp_path, "calculator: {enabled: false}\nservers:\n  desk: {command: a}\n")
+    assert not found.calculator.enabled
     assert list(found.servers) == ["desk"]
     assert read(None).servers == {}
 

@@ -7,7 +7,7 @@ import pytest
 from state.errors import KairosError
 from state.settings import settings
 from tools.builtin.offered import find, offered
-from tools.builtin.settings import read
+from tools.builtin.settings import chosen, read
 
 ALL = """
 http_get: {hosts: [example.org, "*.wiki.example"], risk: read}
@@ -74,9 +74,11 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
 def test_a_tool_is_found_with_and_without_its_namespace(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("KAIROS_TOOLS", raising=False)
     settings.cache_clear()
+    chosen.cache_clear()
     assert find("calculator") is find("builtin.calculator")
     with pytest.raises(KairosError) as unknown:
         find("http_get")
     assert unknown.value.code == "tool_unknown"
     assert "builtin.python" in unknown.value.sentence
     settings.cache_clear()
+    chosen.cache_clear()

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 
 from state.errors import KairosError
-from state.settings import settings
-from tools.builtin.settings import ToolSettings, read
+from tools.builtin import settings
+from tools.builtin.settings import ToolSettings
 from tools.tool import Tool
 
 
 def offered(chosen: ToolSettings | None = None) -> Mapping[str, Tool]:
     """The tools by name, by the file of KAIROS_TOOLS unless `chosen` says which. Raises KairosError tools_invalid."""
-    chosen = chosen or read(settings().tools)
+    chosen = chosen or settings.chosen().settings
     return {tool.name: tool for tool in _tools(chosen)}
 
 

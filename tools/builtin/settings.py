@@ -1,15 +1,18 @@
 """Which built-in tools there are, and what they may do: the YAML file that KAIROS_TOOLS names.
 
 Without one there are those that can reach nothing: calculator, date_time and python. What reads the web or tables is
-there only where somebody has said which. Servers stand in the same file, and are read by `tools.mcp.declared`.
+there only where somebody has said which. The servers that offer more tools stand in the same file.
 """
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from state.settings import settings
 from tools.mcp.declared import Name, Server
+from tools.watched import Watched, stamp
 from tools.yaml_file import YamlFile
 
 _Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_$]{0,62}$")]
@@ -84,3 +87,25 @@ def read(path: Path | None) -> ToolSettings:
     if path is None:
         return ToolSettings()
     return YamlFile.read(path, "tools_invalid", "file of tools").parsed(ToolSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The settings in force; problem: why what is newer is not."""
+
+    settings: ToolSettings
+    problem: str = ""
+
+
+def _stamp() -> object:
+    path = settings().tools
+    return (path, stamp(path)) if path else None
+
+
+chosen = Watched(
+    "file of tools",
+    _stamp,
+    lambda: Chosen(read(settings().tools)),
+    lambda last, problem: replace(last, problem=problem),
+)
+"""Calling it gives them; a changed file is read again. Raises KairosError tools_invalid where there are none."""

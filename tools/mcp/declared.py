@@ -1,10 +1,9 @@
-"""The MCP servers that there are: `servers:` in the YAML file that KAIROS_TOOLS names, read again when it changes.
+"""The MCP servers that there are: `servers:` in the YAML file that KAIROS_TOOLS names, which `builtin.settings` reads.
 
 Secrets are never in the file: it names environment variables, and their values are read when a server is reached.
 """
 
 from fnmatch import fnmatchcase
-from pathlib import Path
 from string import Formatter
 from typing import Annotated, Literal, Self
 
@@ -12,9 +11,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, Posi
 
 from state.identity import Identity
 from state.provenance import Risk
-from state.settings import settings
-from tools.watched import Watched, stamp
-from tools.yaml_file import YamlFile
 
 OURS = "builtin"
 ASKER_FIELDS = frozenset({"tenant", "principal", "groups"})
@@ -170,33 +166,3 @@ class Server(_Part):
         if destructive:
             return "destructive"
         return "outward" if self.url else "write"
-
-
-class Servers(BaseModel):
-    """The part of the file that is about servers. problem: why what is newer is not in force."""
-
-    model_config = ConfigDict(frozen=True)
-
-    servers: dict[Name, Server] = {}
-    problem: str = Field("", exclude=True)
-
-
-def read(path: Path | None) -> Servers:
-    """What a file declares. Raises KairosError tools_invalid, with file, line and key."""
-    return (
-        Servers() if path is None else YamlFile.read(path, "tools_invalid", "file of tools").parsed(Servers)
-    )
-
-
-def _stamp() -> object:
-    path = settings().tools
-    return (path, stamp(path)) if path else None
-
-
-servers = Watched(
-    "file of tools",
-    _stamp,
-    lambda: read(settings().tools),
-    lambda last, problem: last.model_copy(update={"problem": problem}),
-)
-"""Calling it gives the servers in force. Raises KairosError tools_invalid where there are no last good ones."""

@@ -9,9 +9,10 @@ from uuid import UUID, uuid4
 
 from state.errors import KairosError
 from state.identity import Identity
+from tools.builtin.settings import chosen
 from tools.mcp import pool
 from tools.mcp.declaration import LONGEST_NAME, Declaration
-from tools.mcp.declared import Server, servers
+from tools.mcp.declared import Server
 from tools.mcp.pins import accepted, full, remembered
 from tools.mcp.pool import Reached
 from tools.mcp.results import result_of
@@ -29,7 +30,7 @@ async def served(identity: Identity, taken: frozenset[str] = frozenset()) -> lis
 
     Raises KairosError tools_invalid.
     """
-    declared = (await servers.ready()).servers
+    declared = (await chosen.ready()).settings.servers
     found = await asyncio.gather(*(_of(name, server, identity, taken) for name, server in declared.items()))
     return [tool for tools in found for tool in tools]
 
