@@ -20,6 +20,8 @@ from tools.guard.policy.rules import Policy, Rule
 from tools.models.catalog import catalog
 from tools.models.opened import close_door
 
+pytest.importorskip("nemoguardrails", reason="the extra nemo is not installed")
+
 # Of NeMo's own code: it reads settings that it has deprecated itself.
 pytestmark = pytest.mark.filterwarnings(
     "ignore::DeprecationWarning:nemoguardrails", "ignore::DeprecationWarning:lark"
