@@ -15,11 +15,13 @@ from app.cli import cli
 from app.local import configure, stream
 from graphs.agent import build
 from state.context import Context
+from state.errors import KairosError
 from state.identity import Identity
 from state.postgres import approvals, tool_calls
 from state.postgres.pool import Pool, admin
 from state.postgres.tool_calls import Intent
 from state.settings import settings
+from tests.fixtures.mcp_served import called, hostile, text
 from tests.fixtures.model_server import ModelServer, Reply
 from tools.acting.answering import answer
 from tools.builtin.settings import chosen
@@ -120,6 +122,17 @@ async def test_what_is_held_after_a_crash_is_put_before_a_person(us: Identity, m
     (again,) = await approvals.pending(us)
     assert again["id"] != row["id"]
     assert "not known whether this call had its effect" in again["description"]
+
+
+async def test_a_server_that_may_is_answered_by_our_model(us: Identity, model: ModelServer) -> None:
+    model.script(Reply("Hello there."))
+    given = await called(hostile("modern", sampling=True), "samples", by=us)
+    assert "Hello there." in text(given)
+    assert [message["content"] for message in model.calls[-1].body["messages"]] == ["Say hello."]
+    model.script(Reply("", status=500))
+    with pytest.raises(KairosError) as caught:
+        await called(hostile("modern", sampling=True), "samples", by=us)
+    assert caught.value.code == "tool_failed"
 
 
 async def test_the_terminal_shows_and_accepts(model: ModelServer, home: Path) -> None:

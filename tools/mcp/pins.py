@@ -5,6 +5,7 @@ A changed description is how a server that was harmless when it was added takes 
 
 import logging
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from state.identity import Identity
@@ -56,10 +57,15 @@ def _usable(server: str, declared: Sequence[Declaration]) -> list[Declaration]:
     for one in declared:
         twice = "another tool has its name" if names.count(one.bare) > 1 else ""
         if why := twice or one.unusable:
-            _log.warning("The tool %s.%s is not offered: %s.", server, one.bare[:64], why)
+            _tell_once(server, one.bare[:64], why)
         else:
             found.append(one)
     return found
+
+
+@lru_cache(maxsize=1000)
+def _tell_once(server: str, tool: str, why: str) -> None:
+    _log.warning("The tool %s.%s is not offered: %s.", server, tool, why)
 
 
 async def _report(

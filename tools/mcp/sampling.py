@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from state.caller import Caller
 from state.identity import Identity
 from tools.models.door import chat_model
+from tools.models.errors import model_errors
 
 MOST_TOKENS = 1_000
 MOST_CHARS = 20_000
@@ -23,5 +24,6 @@ async def sampled(
     kinds: dict[str, type[BaseMessage]] = {"user": HumanMessage, "assistant": AIMessage}
     messages += [kinds[role](text[:MOST_CHARS]) for role, text in said]
     model = await chat_model("agent", Caller(identity, "sampling", server))
-    answer = await model.ainvoke(messages, max_tokens=min(most_tokens, MOST_TOKENS))
+    with model_errors(model.get_name()):
+        answer = await model.ainvoke(messages, max_tokens=min(most_tokens, MOST_TOKENS))
     return str(answer.text), model.get_name()
