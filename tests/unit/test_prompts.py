@@ -25,8 +25,7 @@ VALUES = {
     },
 }
 VALUES |= {
-    name: {"question": "How long is notice?"}
-    for name in ("decompose", "hyde", "multi_query", "step_back")
+    name: {"question": "How long is notice?"} for name in ("decompose", "hyde", "multi_query", "step_back")
 }
 GOOD = """\
 name: greet
