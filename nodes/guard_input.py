@@ -11,7 +11,7 @@ from state.assistant import AssistantState, Refusal, Usage
 from state.context import Context
 from state.errors import KairosError
 from state.identity import Identity, asker
-from tools.guard.apply import apply
+from tools.guard.apply import FAILED, TIMED_OUT, apply
 from tools.guard.check import About
 from tools.guard.outcome import withheld
 from tools.guard.policy.choosing import policy_for
@@ -61,6 +61,8 @@ async def checked(identity: Identity, question: object) -> dict[str, Any]:
     policy = await policy_for(identity.tenant)
     outcome = await apply(policy, "input", question, About(identity, question=question), "question")
     if refused := outcome.refusal:
+        if refused["code"] == "check_failed" and refused["rule"] not in (TIMED_OUT, FAILED):
+            raise KairosError(refused["rule"], refused["sentence"])  # nothing is wrong with the question
         refusal = Refusal(code=refused["code"], sentence=refused["sentence"])
     return {
         "question": withheld(question, [v for v in outcome.of("redact") if v["check"] != "personal_data"]),

@@ -12,6 +12,8 @@ from tools.guard.checks import checks
 from tools.guard.outcome import Outcome
 from tools.guard.policy.rules import Policy, Rule
 
+TIMED_OUT, FAILED = "check_timed_out", "guard_failed"
+NOT_CHECKED = "This text could not be checked, so it was not taken."
 SECONDS = 20.0
 """What a check may take; a text on which it takes longer is refused."""
 
@@ -27,7 +29,7 @@ async def apply(policy: Policy, direction: Direction, text: str, about: About, s
             found = await _found(rule, text, about)
             hits = found if rule.action == "allow" else [hit for hit in found if hit not in allowed]
         except _UndecidedError as undecided:
-            rule, hits = _refusing(rule), [Hit(str(undecided), 0, len(text))]
+            rule, hits = _refusing(rule, undecided), [Hit(undecided.code, 0, len(text))]
         ms = (time.perf_counter() - started) * 1000
         if rule.action == "allow" and not (rule.dry_run or policy.dry_run):
             allowed = _Allowed((*allowed.hits, *hits))
@@ -37,8 +39,8 @@ async def apply(policy: Policy, direction: Direction, text: str, about: About, s
     return Outcome(text, tuple(verdicts))
 
 
-class _UndecidedError(Exception):
-    """A check failed or took too long."""
+class _UndecidedError(KairosError):
+    """A check failed or took too long; where it has said why, in its own code and words."""
 
 
 async def _found(rule: Rule, text: str, about: About) -> list[Hit]:
@@ -46,17 +48,17 @@ async def _found(rule: Rule, text: str, about: About) -> list[Hit]:
         async with asyncio.timeout(SECONDS):
             return await checks()[rule.check].find(text, rule.options, about)
     except TimeoutError:
-        raise _UndecidedError("check_timed_out") from None
+        raise _UndecidedError(TIMED_OUT, NOT_CHECKED) from None
     except KairosError as error:
-        raise _UndecidedError(error.code) from error
+        raise _UndecidedError(error.code, error.sentence) from error
     except Exception as error:
-        raise _UndecidedError("guard_failed") from error
+        raise _UndecidedError(FAILED, NOT_CHECKED) from error
 
 
-def _refusing(rule: Rule) -> Rule:
+def _refusing(rule: Rule, undecided: KairosError) -> Rule:
     """The rule of a check that could not decide."""
-    sentence = "This text could not be checked, so it was not taken."
-    return rule.model_copy(update={"action": "refuse", "code": "check_failed", "sentence": sentence})
+    update = {"action": "refuse", "code": "check_failed", "sentence": undecided.sentence}
+    return rule.model_copy(update=update)
 
 
 class _Allowed:

@@ -4,11 +4,13 @@ from typing import get_args
 
 from state.errors import KairosError
 from state.guard import Direction
+from state.identity import Identity
 from tools.guard.apply import apply
 from tools.guard.check import About
 from tools.guard.policy.rules import Policy
 from tools.guard.policy.watch import policies
 
+NOBODY = Identity("doctor", "doctor")
 SAMPLE = "How many days of paid leave do I have in a year?"
 
 
@@ -17,7 +19,7 @@ async def try_policies() -> tuple[Policy, ...]:
     found = (await policies.ready()).all
     for policy in found:
         for direction in get_args(Direction):
-            outcome = await apply(policy, direction, SAMPLE, About(question=SAMPLE, given=(SAMPLE,)))
+            outcome = await apply(policy, direction, SAMPLE, About(NOBODY, question=SAMPLE, given=(SAMPLE,)))
             for verdict in outcome.verdicts:
                 if verdict["code"] == "check_failed":
                     raise KairosError("check_failed", _sentence(policy, verdict["check"], verdict["rule"]))
