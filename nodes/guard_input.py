@@ -62,7 +62,8 @@ async def checked(identity: Identity, question: object) -> dict[str, Any]:
     outcome = await apply(policy, "input", question, About(identity, question=question), "question")
     if refused := outcome.refusal:
         if refused["code"] == "check_failed" and refused["rule"] not in (TIMED_OUT, FAILED):
-            raise KairosError(refused["rule"], refused["sentence"])  # nothing is wrong with the question
+            # Nothing is wrong with the question: something is with this installation.
+            raise KairosError(refused["rule"], "No question can be checked now; `kairos doctor` says why.")
         refusal = Refusal(code=refused["code"], sentence=refused["sentence"])
     return {
         "question": withheld(question, [v for v in outcome.of("redact") if v["check"] != "personal_data"]),

@@ -29,7 +29,7 @@ async def apply(policy: Policy, direction: Direction, text: str, about: About, s
             found = await _found(rule, text, about)
             hits = found if rule.action == "allow" else [hit for hit in found if hit not in allowed]
         except _UndecidedError as undecided:
-            rule, hits = _refusing(rule, undecided), [Hit(undecided.code, 0, len(text))]
+            rule, hits = _refusing(rule), [Hit(str(undecided), 0, len(text))]
         ms = (time.perf_counter() - started) * 1000
         if rule.action == "allow" and not (rule.dry_run or policy.dry_run):
             allowed = _Allowed((*allowed.hits, *hits))
@@ -39,8 +39,8 @@ async def apply(policy: Policy, direction: Direction, text: str, about: About, s
     return Outcome(text, tuple(verdicts))
 
 
-class _UndecidedError(KairosError):
-    """A check failed or took too long; where it has said why, in its own code and words."""
+class _UndecidedError(Exception):
+    """A check failed or took too long; its words may quote the text, so only the code is kept."""
 
 
 async def _found(rule: Rule, text: str, about: About) -> list[Hit]:
@@ -48,16 +48,16 @@ async def _found(rule: Rule, text: str, about: About) -> list[Hit]:
         async with asyncio.timeout(SECONDS):
             return await checks()[rule.check].find(text, rule.options, about)
     except TimeoutError:
-        raise _UndecidedError(TIMED_OUT, NOT_CHECKED) from None
+        raise _UndecidedError(TIMED_OUT) from None
     except KairosError as error:
-        raise _UndecidedError(error.code, error.sentence) from error
+        raise _UndecidedError(error.code) from error
     except Exception as error:
-        raise _UndecidedError(FAILED, NOT_CHECKED) from error
+        raise _UndecidedError(FAILED) from error
 
 
-def _refusing(rule: Rule, undecided: KairosError) -> Rule:
+def _refusing(rule: Rule) -> Rule:
     """The rule of a check that could not decide."""
-    update = {"action": "refuse", "code": "check_failed", "sentence": undecided.sentence}
+    update = {"action": "refuse", "code": "check_failed", "sentence": NOT_CHECKED}
     return rule.model_copy(update=update)
 
 
