@@ -51,7 +51,7 @@ def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
 def kairos(home: Path, *arguments: str | bytes, **variables: str) -> Any:
     """The JSON object that a command prints last, in a process of its own."""
     code, said, noted = ended(start(home, *arguments, "--json", **variables))
-    assert code == 0, noted
+    assert code == 0, noted + said
     return json.loads(said.splitlines()[-1])
 
 

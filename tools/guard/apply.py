@@ -12,7 +12,6 @@ from tools.guard.checks import checks
 from tools.guard.outcome import Outcome
 from tools.guard.policy.rules import Policy, Rule
 
-TIMED_OUT, FAILED = "check_timed_out", "guard_failed"
 NOT_CHECKED = "This text could not be checked, so it was not taken."
 SECONDS = 20.0
 """What a check may take; a text on which it takes longer is refused."""
@@ -48,11 +47,11 @@ async def _found(rule: Rule, text: str, about: About) -> list[Hit]:
         async with asyncio.timeout(SECONDS):
             return await checks()[rule.check].find(text, rule.options, about)
     except TimeoutError:
-        raise _UndecidedError(TIMED_OUT) from None
+        raise _UndecidedError("check_timed_out") from None
     except KairosError as error:
         raise _UndecidedError(error.code) from error
     except Exception as error:
-        raise _UndecidedError(FAILED) from error
+        raise _UndecidedError("guard_failed") from error
 
 
 def _refusing(rule: Rule) -> Rule:
