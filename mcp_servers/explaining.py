@@ -1,5 +1,7 @@
 """Failures as clients and their models can use them: a sentence and a code; what is unexpected stays with us."""
 
+import inspect
+import re
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -10,6 +12,7 @@ from state.errors import KairosError
 
 P = ParamSpec("P")
 T = TypeVar("T")
+_RAISES = re.compile(r"\s*Raises KairosError.*", re.DOTALL)
 
 
 def explained(tool: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
@@ -37,3 +40,8 @@ def found(resource: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
             raise kind(f"{error.sentence} [{error.code}]") from error
 
     return telling
+
+
+def description(tool: Callable[..., object]) -> str:
+    """What a client shows of a tool: its docstring without what it raises."""
+    return " ".join(_RAISES.sub("", inspect.getdoc(tool) or "").split())

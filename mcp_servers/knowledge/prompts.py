@@ -1,9 +1,9 @@
 """Prompts that a person may pick: a question that must be answered with citations, and a summary."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from mcp.server.mcpserver import UserMessage
-from mcp_types import Completion, EmbeddedResource, TextResourceContents
+from mcp_types import EmbeddedResource, TextResourceContents
 from pydantic import Field
 
 from mcp_servers.callers import Call, asker
@@ -40,8 +40,3 @@ async def summarise_document(
         uri=reading.uri(number), mime_type="text/plain", text=await reading.whole(asker(call), number)
     )
     return [UserMessage(EmbeddedResource(type="resource", resource=text)), UserMessage(_SUMMARISE)]
-
-
-async def completed(ref: Any, argument: Any, context: Any) -> Completion:
-    """Nothing is proposed: names of collections depend on the caller, whom completions do not tell."""
-    return Completion(values=[], total=0, has_more=False)

@@ -29,7 +29,12 @@ async def whole(identity: Identity, document: int) -> str:
 
 
 async def span(
-    identity: Identity, document: int, version: int | None, start: int, length: int, pages: tuple[int, int] | None
+    identity: Identity,
+    document: int,
+    version: int | None,
+    start: int,
+    length: int,
+    pages: tuple[int, int] | None,
 ) -> Span:
     """At most `length` characters from `start` on, or from the first page up to the end of the last.
 

@@ -7,6 +7,7 @@ from mcp.server.mcpserver import MCPServer
 from mcp_types import ToolAnnotations
 
 from mcp_servers.callers import Serving
+from mcp_servers.explaining import description
 from mcp_servers.knowledge import prompts, resources, tools
 
 _INSTRUCTIONS = (
@@ -34,9 +35,12 @@ def build(serving: Serving, version: str) -> MCPServer[Serving]:
     )
     reads = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
     for tool in (tools.search, tools.read_document, tools.list_collections, tools.list_documents):
-        server.add_tool(tool, annotations=reads, structured_output=True)
-    server.resource("kairos://documents/{document_id}", mime_type="text/plain")(resources.document)
-    server.resource("kairos://documents/{document_id}/{start}/{end}", mime_type="text/plain")(resources.part)
+        server.add_tool(tool, description=description(tool), annotations=reads, structured_output=True)
+    for template, read in (
+        ("kairos://documents/{document_id}", resources.document),
+        ("kairos://documents/{document_id}/{start}/{end}", resources.part),
+    ):
+        server.resource(template, mime_type="text/plain", description=description(read))(read)
     for prompt in (prompts.ask_with_citations, prompts.summarise_document):
-        server.prompt()(prompt)
+        server.prompt(description=description(prompt))(prompt)
     return server
