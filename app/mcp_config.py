@@ -19,14 +19,14 @@ ROOT = Path(__file__).resolve().parents[1]
 class Client:
     """key: under which servers stand. typed: an entry says its transport, http: the name of that over HTTP.
 
-    token: how the client's file names the variable KAIROS_TOKEN.
+    bearer: how the client's file names the variable KAIROS_TOKEN.
     """
 
     where: str
     key: str = "mcpServers"
     typed: bool = False
     http: str = "http"
-    token: str = "<your token>"
+    bearer: str = "<your token>"
     yaml: bool = False
     remote: bool = True
 
@@ -36,15 +36,15 @@ CLIENTS = {
         "Into claude_desktop_config.json: Settings, Developer, Edit Config; then start the application anew.",
         remote=False,
     ),
-    "claude-code": Client("Into .mcp.json at the root of the project.", typed=True, token="${KAIROS_TOKEN}"),
+    "claude-code": Client("Into .mcp.json at the root of the project.", typed=True, bearer="${KAIROS_TOKEN}"),
     "cursor": Client(
-        "Into ~/.cursor/mcp.json, or .cursor/mcp.json in the project.", token="${env:KAIROS_TOKEN}"
+        "Into ~/.cursor/mcp.json, or .cursor/mcp.json in the project.", bearer="${env:KAIROS_TOKEN}"
     ),
     "vscode": Client(
         "Into .vscode/mcp.json, or with the command MCP: Open User Configuration.", "servers", True
     ),
     "librechat": Client(
-        "Into librechat.yaml.", typed=True, http="streamable-http", token="${KAIROS_TOKEN}", yaml=True
+        "Into librechat.yaml.", typed=True, http="streamable-http", bearer="${KAIROS_TOKEN}", yaml=True
     ),
     "generic": Client("This is the form that most clients read."),
 }
@@ -64,7 +64,7 @@ def configured(client: str, servers: Sequence[str], url: str | None, tenant: str
 def _entry(form: Client, name: str, url: str | None, tenant: str, groups: str) -> dict[str, Any]:
     if url is None:
         return _stdio(form, name, tenant, groups)
-    place, header = f"{url.rstrip('/')}/mcp/{name}", f"Bearer {form.token}"
+    place, header = f"{url.rstrip('/')}/mcp/{name}", f"Bearer {form.bearer}"
     if not form.remote:
         # Without a blank in an argument: some systems split there.
         arguments = ["-y", "mcp-remote", place, "--header", "Authorization:${KAIROS_HEADER}"]

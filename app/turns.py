@@ -115,7 +115,7 @@ async def resume(identity: Identity, thread_id: str) -> None:
     await agent_runs.take_up(identity, thread_id)
     row = await agent_runs.of_asker(identity, thread_id)
     machine, snapshot = await _snapshot(identity, thread_id, row["machine"])
-    given = Command(resume=DECIDED) if snapshot.interrupts else None
+    given: Command[Any] | None = Command(resume=DECIDED) if snapshot.interrupts else None
     begin(thread_id, followed(machine, given, identity, thread_id))
 
 

@@ -45,5 +45,5 @@ def asker_of(context: ServerRequestContext[Serving, Any]) -> Identity:
 
 def on_behalf_of(identity: Identity, scope: Scope) -> Scope:
     """The request with its caller; a session that one of them opened answers nobody else (mcp compares `user`)."""
-    token = AccessToken(token="", client_id=identity.tenant, subject=identity.principal, scopes=[])  # noqa: S106
+    token = AccessToken(token="", client_id=identity.tenant, subject=identity.principal, scopes=[])
     return {**scope, _KEY: identity, "user": AuthenticatedUser(token)}

@@ -13,7 +13,7 @@ from state.agent import AgentState
 from state.caller import caller
 from state.context import Context
 from state.identity import asker
-from state.postgres import agent_runs, kill_switches
+from state.postgres import kill_switches
 from tools.acting.agents import NAME, agent
 from tools.acting.checking import stopped_by
 from tools.acting.choosing import offered
@@ -31,7 +31,9 @@ REMEMBERED = 6
 async def call_model(state: AgentState, runtime: Runtime[Context]) -> dict[str, Any]:
     """One more message of the trail: calls of tools, or what the agent has to say."""
     rules = await asyncio.to_thread(agent, NAME)
-    if stop := await _stopped(runtime, rules.name):
+    run = runtime.execution_info
+    switches = await kill_switches.thrown(asker(runtime), run.thread_id if run else None)
+    if stop := stopped_by(switches, "", rules.name):
         return {"stop": stop}
     tools = await toolbox(rules)
     names = state["offered"] or await offered(state["question"], tools)
@@ -53,14 +55,6 @@ async def call_model(state: AgentState, runtime: Runtime[Context]) -> dict[str, 
         "usage": added(state["usage"], message),
         "prompt": f"{prompt.name}:{prompt.hash}",
     }
-
-
-async def _stopped(runtime: Runtime[Context], name: str) -> str:
-    """Why the task goes no further, as a sentence; empty if nobody has stopped it."""
-    identity, run = asker(runtime), runtime.execution_info
-    if run is not None and run.thread_id and await agent_runs.is_stopped(identity, run.thread_id):
-        return "The task was cancelled."
-    return stopped_by(await kill_switches.thrown(identity), "", name)
 
 
 def after_call(state: AgentState) -> Literal["check_calls", "finish_task"]:

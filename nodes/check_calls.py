@@ -22,7 +22,9 @@ from tools.provenance.sources import Sources
 async def check_calls(state: AgentState, runtime: Runtime[Context]) -> dict[str, Any]:
     """Each call with its way; those that need a person are put before people, once."""
     identity, rules = asker(runtime), await asyncio.to_thread(agent, NAME)
-    tools, switches = await toolbox(rules), await kill_switches.thrown(identity)
+    run = runtime.execution_info
+    thread = (run.thread_id if run else None) or ""
+    tools, switches = await toolbox(rules), await kill_switches.thrown(identity, thread)
     message = state["trail"][-1]
     assert isinstance(message, AIMessage)  # noqa: S101 - the router came here for its calls
     sources = Sources(state["sources"])
@@ -36,8 +38,6 @@ async def check_calls(state: AgentState, runtime: Runtime[Context]) -> dict[str,
         else _doubted(call, message)
         for call in planned
     ]
-    run = runtime.execution_info
-    thread = (run.thread_id if run else None) or ""
     return {"planned": await asked(identity, thread, rules, tools, planned)}
 
 

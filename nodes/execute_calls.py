@@ -13,7 +13,7 @@ from state.context import Context
 from state.errors import KairosError
 from state.guard import GuardVerdict
 from state.identity import Identity, asker
-from state.postgres import agent_runs, kill_switches
+from state.postgres import kill_switches
 from state.postgres.checkpoints import settled
 from tools.acting.agents import NAME, agent
 from tools.acting.asking import asked, waits
@@ -31,12 +31,8 @@ async def execute_calls(state: AgentState, runtime: Runtime[Context]) -> dict[st
     identity, run = asker(runtime), runtime.execution_info
     thread = (run.thread_id if run else None) or ""
     rules = await asyncio.to_thread(agent, NAME)
-    tools, switches = await toolbox(rules), await kill_switches.thrown(identity)
-    ended_by = "The task was cancelled." if await agent_runs.is_stopped(identity, thread) else ""
-    held = [
-        _stopped(call, ended_by or stopped_by(switches, call["tool"], rules.name))
-        for call in state["planned"]
-    ]
+    tools, switches = await toolbox(rules), await kill_switches.thrown(identity, thread)
+    held = [_stopped(call, stopped_by(switches, call["tool"], rules.name)) for call in state["planned"]]
     if any(call["way"] == "run" and call["risk"] != "read" for call in held):
         await settled(thread, run.checkpoint_id if run else "")
     ended = await asyncio.gather(*(_made(call, tools, thread, identity, runtime) for call in held))

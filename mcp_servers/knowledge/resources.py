@@ -31,16 +31,16 @@ async def part(call: Call, document_id: int, start: int, end: int) -> str:
     return (await reading.span(asker(call), document_id, None, start, end - start, None)).text
 
 
-async def listing(context: ServerRequestContext[Serving, Any], call_next: CallNext) -> HandlerResult:
+async def listing(ctx: ServerRequestContext[Serving, Any], call_next: CallNext) -> HandlerResult:
     """Middleware: `resources/list` gives the caller's documents (MCPServer lists the same ones to everybody)."""
-    if context.method != "resources/list":
-        return await call_next(context)
-    given = (context.params or {}).get("cursor")
+    if ctx.method != "resources/list":
+        return await call_next(ctx)
+    given = (ctx.params or {}).get("cursor")
     try:
         start = after(given if isinstance(given, str) else None)
     except KairosError as error:
         raise MCPError(code=INVALID_PARAMS, message=error.sentence) from error
-    rows = await visible.documents(asker_of(context), None, start, PAGE + 1)
+    rows = await visible.documents(asker_of(ctx), None, start, PAGE + 1)
     last = cursor(rows[PAGE - 1]["id"]) if len(rows) > PAGE else None
     return ListResourcesResult(resources=[_resource(row) for row in rows[:PAGE]], next_cursor=last)
 

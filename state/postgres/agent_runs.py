@@ -111,12 +111,3 @@ async def take_up(identity: Identity, thread_id: str) -> None:
         if not cursor.rowcount:
             code = "run_ended" if row["status"] == "done" else "run_under_way"
             raise KairosError(code, f"This run is {row['status']}: there is nothing to take up.")
-
-
-async def is_stopped(identity: Identity, thread_id: str) -> bool:
-    """Whether its asker has stopped it."""
-    async with scoped(identity) as connection:
-        cursor = await connection.execute(
-            "SELECT 1 FROM agent_runs WHERE thread_id = %s AND status = 'stopped'", (thread_id,)
-        )
-        return await cursor.fetchone() is not None
