@@ -7,6 +7,8 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError
+from mcp.shared.exceptions import MCPError
+from mcp_types import INVALID_PARAMS
 
 from state.errors import KairosError
 
@@ -38,6 +40,19 @@ def found(resource: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
         except KairosError as error:
             kind = ResourceNotFoundError if error.code == "document_unknown" else ResourceError
             raise kind(f"{error.sentence} [{error.code}]") from error
+
+    return telling
+
+
+def prompted(prompt: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+    """The prompt; what it refuses with is a wrong argument."""
+
+    @wraps(prompt)
+    async def telling(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return await prompt(*args, **kwargs)
+        except KairosError as error:
+            raise MCPError(code=INVALID_PARAMS, message=f"{error.sentence} [{error.code}]") from error
 
     return telling
 

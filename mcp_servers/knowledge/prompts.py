@@ -1,13 +1,22 @@
 """Prompts that a person may pick: a question that must be answered with citations, and a summary."""
 
-from typing import Annotated
+from contextvars import ContextVar
+from typing import Annotated, Any
 
+from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.mcpserver import UserMessage
-from mcp_types import EmbeddedResource, TextResourceContents
+from mcp_types import Completion, EmbeddedResource, TextResourceContents
 from pydantic import Field
 
-from mcp_servers.callers import Call, asker
+from mcp_servers.callers import Call, Serving, asker, asker_of
+from mcp_servers.explaining import prompted
 from mcp_servers.knowledge import reading
+from state.identity import Identity
+from state.postgres import visible
+
+MOST = 100
+"""Values of one completion (the protocol's limit)."""
+_completing: ContextVar[Identity] = ContextVar("completing")
 
 _ASK = """\
 Answer the question from the passages that the tool `search` finds{where}, and from nothing else.
@@ -31,12 +40,34 @@ async def ask_with_citations(
     return _ASK.format(question=question, where=where)
 
 
+@prompted
 async def summarise_document(
     call: Call, document_id: Annotated[str, Field(description="Its number.")]
 ) -> list[UserMessage]:
     """Summarise one document that you may see. Raises KairosError document_unknown, document_too_long."""
-    number = int(document_id)
+    number = int(document_id) if document_id.isascii() and document_id.isdigit() else 0
     text = TextResourceContents(
         uri=reading.uri(number), mime_type="text/plain", text=await reading.whole(asker(call), number)
     )
     return [UserMessage(EmbeddedResource(type="resource", resource=text)), UserMessage(_SUMMARISE)]
+
+
+async def remembering(ctx: ServerRequestContext[Serving, Any], call_next: CallNext) -> HandlerResult:
+    """Middleware: completions are told whose they are (MCPServer gives them no context)."""
+    if ctx.method != "completion/complete":
+        return await call_next(ctx)
+    token = _completing.set(asker_of(ctx))
+    try:
+        return await call_next(ctx)
+    finally:
+        _completing.reset(token)
+
+
+async def completed(ref: Any, argument: Any, context: Any) -> Completion:
+    """Names of collections that the caller may see, as far as they are typed; nothing for other arguments."""
+    if argument.name != "collection":
+        return Completion(values=[], total=0, has_more=False)
+    rows = await visible.collections(_completing.get())
+    typed = argument.value.casefold()
+    names = [row["name"] for row in rows if row["name"].casefold().startswith(typed)]
+    return Completion(values=names[:MOST], total=len(names), has_more=len(names) > MOST)

@@ -31,7 +31,7 @@ def build(serving: Serving, version: str) -> MCPServer[Serving]:
         lifespan=lifespan,
         log_level="WARNING",
         subscriptions=False,
-        middleware=[resources.listing],
+        middleware=[resources.listing, prompts.remembering],
     )
     reads = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
     for tool in (tools.search, tools.read_document, tools.list_collections, tools.list_documents):
@@ -43,4 +43,5 @@ def build(serving: Serving, version: str) -> MCPServer[Serving]:
         server.resource(template, mime_type="text/plain", description=description(read))(read)
     for prompt in (prompts.ask_with_citations, prompts.summarise_document):
         server.prompt(description=description(prompt))(prompt)
+    server.completion()(prompts.completed)
     return server

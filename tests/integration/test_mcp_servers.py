@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator
 from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 from mcp.shared.exceptions import MCPError
+from mcp_types import PromptReference
 
 from app.users import users
 from state.identity import Identity
@@ -131,8 +132,15 @@ async def test_everybody_finds_and_reads_what_they_may_see(
             await bob.read_resource(pay["uri"])
         prompt = await ann.get_prompt("summarise_document", {"document_id": str(pay["document_id"])})
         assert prompt.messages[0].content.resource.text == SECRET  # type: ignore[union-attr]
-        with pytest.raises(MCPError):
-            await bob.get_prompt("summarise_document", {"document_id": str(pay["document_id"])})
+        for wrong in (str(pay["document_id"]), "none"):
+            with pytest.raises(MCPError, match="document_unknown"):
+                await bob.get_prompt("summarise_document", {"document_id": wrong})
+        prompt = await bob.get_prompt("ask_with_citations", {"question": "Why?", "collection": "default"})
+        assert "in the collection default" in prompt.messages[0].content.text  # type: ignore[union-attr]
+        reference = PromptReference(type="ref/prompt", name="ask_with_citations")
+        for opened, names in ((bob, ["default"]), (mallory, [])):
+            argument = {"name": "collection", "value": "DEF"}
+            assert (await opened.complete(reference, argument)).completion.values == names
 
 
 @pytest.mark.parametrize("mode", MODES)
