@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from starlette.requests import HTTPConnection
 from starlette.types import Scope
 
-from app.users import by_token, identity_of, is_local, local_user, users
+from app.users import User, by_token, identity_of, is_local, local_user, users
 from state.errors import KairosError
 from state.identity import Identity
 
@@ -16,7 +16,7 @@ async def who(scope: Scope) -> Identity:
     request = HTTPConnection(scope)
     client = request.client.host if request.client else None
     host, origin = request.headers.get("host"), request.headers.get("origin")
-    if await asyncio.to_thread(users) is None:
+    if await _known() is None:
         if not is_local(client, host, origin):
             raise KairosError("origin_forbidden", "Without a users file only this machine itself may ask.")
         return local_user().identity
@@ -28,6 +28,11 @@ async def who(scope: Scope) -> Identity:
     if user is None:
         raise KairosError("unauthenticated", "This needs a valid bearer token.")
     return user.identity
+
+
+async def _known() -> tuple[User, ...] | None:
+    """The users; only the first time they are read, and a thread is worth its milliseconds."""
+    return users() if users.cache_info().currsize else await asyncio.to_thread(users)
 
 
 def _same(origin: str, host: str | None) -> bool:

@@ -36,9 +36,21 @@ GENERAL = (
     "prompts-list",
     "server-sse-multiple-streams",
     "completion-complete",
+    "server-session-lifecycle",
+    "http-header-validation",
+    "caching",
+    "sep-2164-resource-not-found",
     "dns-rebinding-protection",
 )
 """Scenarios that call nothing by a name of the suite's own. `platform` has no resources, prompts or completions."""
+
+_DOCUMENTS = (
+    "resources-list",
+    "prompts-list",
+    "completion-complete",
+    "caching",
+    "sep-2164-resource-not-found",
+)
 
 
 @asynccontextmanager
@@ -46,7 +58,8 @@ async def listening() -> AsyncIterator[str]:
     """The address of our two servers and the reference one, for callers on this machine."""
     reference: MCPServer[Serving] = MCPServer("reference", version="1", log_level="ERROR")
     with_reference_tools(reference)
-    made = {**{name: server(name) for name in NAMES}, "reference": reference}
+    made: dict[str, MCPServer[Serving]] = {name: server(name) for name in NAMES}
+    made["reference"] = reference
     endpoints = {name: Endpoint(who) for name in made}
 
     @asynccontextmanager
@@ -92,12 +105,12 @@ async def main(command: str, *more: str) -> dict[str, dict[str, bool]]:
             reference = await tried(command, f"{address}/mcp/reference", *more)
     finally:
         await close_pool()
-    own = {name: _applicable(name, found) for name, found in results.items()}
-    return {**own, "reference": reference}
+    own: dict[str, dict[str, bool]] = {name: _applicable(name, found) for name, found in results.items()}
+    return own | {"reference": reference}
 
 
 def _applicable(name: Name, found: dict[str, bool]) -> dict[str, bool]:
-    absent = ("resources-list", "prompts-list", "completion-complete") if name == "platform" else ()
+    absent = _DOCUMENTS if name == "platform" else ()
     return {one: found[one] for one in GENERAL if one in found and one not in absent}
 
 

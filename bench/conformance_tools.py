@@ -10,7 +10,17 @@ from typing import Any, Literal
 
 from mcp.server.mcpserver import Audio, Context, Image, MCPServer, UserMessage
 from mcp.server.mcpserver.exceptions import ToolError
-from mcp_types import EmbeddedResource, SamplingMessage, TextContent, TextResourceContents
+from mcp.shared.exceptions import MCPError
+from mcp_types import (
+    MISSING_REQUIRED_CLIENT_CAPABILITY,
+    ClientCapabilities,
+    EmbeddedResource,
+    MissingRequiredClientCapabilityErrorData,
+    SamplingCapability,
+    SamplingMessage,
+    TextContent,
+    TextResourceContents,
+)
 from pydantic import BaseModel, Field
 
 PNG = b64decode(
@@ -99,6 +109,18 @@ async def test_elicitation_sep1034_defaults(call: Call) -> str:
     return f"Elicitation completed: {result.model_dump_json()}"
 
 
+async def test_missing_capability(call: Call) -> str:
+    """Needs a client that samples."""
+    capabilities = call.client_capabilities
+    if capabilities is None or capabilities.sampling is None:
+        needed = MissingRequiredClientCapabilityErrorData(
+            required_capabilities=ClientCapabilities(sampling=SamplingCapability())
+        )
+        data = needed.model_dump(by_alias=True, mode="json", exclude_none=True)
+        raise MCPError(MISSING_REQUIRED_CLIENT_CAPABILITY, "This needs sampling.", data)
+    return "Done."
+
+
 def with_reference_tools(server: MCPServer[Any]) -> None:
     """Give the server what the suite calls."""
     for tool in (
@@ -112,6 +134,7 @@ def with_reference_tools(server: MCPServer[Any]) -> None:
         test_sampling,
         test_elicitation,
         test_elicitation_sep1034_defaults,
+        test_missing_capability,
     ):
         server.add_tool(tool, structured_output=False)
 

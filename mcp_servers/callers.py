@@ -45,5 +45,7 @@ def asker_of(context: ServerRequestContext[Serving, Any]) -> Identity:
 
 def on_behalf_of(identity: Identity, scope: Scope) -> Scope:
     """The request with its caller; a session that one of them opened answers nobody else (mcp compares `user`)."""
+    # RFC 9110, 5.5: blanks around a value are none of it; not every HTTP parser takes those at its end away.
+    headers = [(name, value.strip(b" \t")) for name, value in scope["headers"]]
     token = AccessToken(token="", client_id=identity.tenant, subject=identity.principal, scopes=[])
-    return {**scope, _KEY: identity, "user": AuthenticatedUser(token)}
+    return {**scope, "headers": headers, _KEY: identity, "user": AuthenticatedUser(token)}

@@ -43,5 +43,5 @@ def build(serving: Serving, version: str) -> MCPServer[Serving]:
         server.resource(template, mime_type="text/plain", description=description(read))(read)
     for prompt in (prompts.ask_with_citations, prompts.summarise_document):
         server.prompt(description=description(prompt))(prompt)
-    server.completion()(prompts.completed)
+    server.completion()(prompts.completed)  # type: ignore[no-untyped-call]
     return server

@@ -297,7 +297,7 @@ async def test_an_answer_carries_its_citations_and_tells_how_far_it_is(
 ) -> None:
     told: list[str | None] = []
 
-    async def progress(done: float, total: float | None, message: str | None) -> None:
+    async def progress(progress: float, total: float | None, message: str | None) -> None:
         told.append(message)
 
     async with client(url, "platform", people["bob"].principal) as bob:
@@ -470,7 +470,9 @@ async def test_results_are_what_their_schemas_promise(
         for called in given.keys() & tools.keys():
             found = await call(ann, called, **given[called])
             Draft202012Validator(tools[called].output_schema).validate(found)  # type: ignore[arg-type]
-        reading = [tool.name for tool in tools.values() if tool.annotations.read_only_hint]  # type: ignore[union-attr]
+        reading = [
+            tool.name for tool in tools.values() if tool.annotations and tool.annotations.read_only_hint
+        ]
     expected = {"knowledge": set(tools), "platform": {"follow", "list_pending_approvals"}}
     assert set(reading) == expected[name]
 
