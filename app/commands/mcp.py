@@ -1,6 +1,6 @@
 """kairos mcp: what Kairos knows and does, as servers for MCP clients."""
 
-import sys
+import os
 from typing import Annotated, Literal
 
 import typer
@@ -49,8 +49,6 @@ def serve(
     Example: kairos mcp serve knowledge
     """
     if http is None:
-        with explained(False):
-            sys.stdout.flush()
         run(_stdio(name, local_profile(tenant, split(groups))), False)
     else:
         _http(name, host, http)
@@ -69,10 +67,15 @@ def config(
 
     Example: kairos mcp config --client claude-desktop
     """
-    console.print(
-        configured(client, tuple(SERVERS), url, tenant, groups), markup=False, highlight=False, soft_wrap=True
-    )
+    block = configured(client, tuple(SERVERS), url, tenant, groups)
+    console.print(block, markup=False, highlight=False, soft_wrap=True)
     notes.print(CLIENTS[client].where, markup=False, highlight=False, soft_wrap=True)
+    unsaid = sorted(name for name in os.environ if name.startswith("KAIROS_") and name not in block)
+    if unsaid and url is None:
+        said = (
+            f"Of your settings these are not in it; add to `env` what the servers need: {', '.join(unsaid)}."
+        )
+        notes.print(said, markup=False, highlight=False, soft_wrap=True)
 
 
 async def _stdio(name: Name, identity: Identity) -> None:

@@ -3,12 +3,15 @@
 from typing import Annotated, Any
 from uuid import UUID
 
+from mcp.server.mcpserver.resolve import Resolve
 from pydantic import Field
 
 from mcp_servers.callers import Call, asker
 from mcp_servers.explaining import explained
 from mcp_servers.platform.asking import turns
+from mcp_servers.platform.confirming import Confirmation, as_edited, as_shown
 from mcp_servers.platform.schemas import Approval, Approvals, Decision
+from state.errors import KairosError
 from state.inbox import Answer
 from state.postgres import approvals
 
@@ -24,11 +27,14 @@ async def list_pending_approvals(call: Call) -> Approvals:
 
 
 @explained
-async def approve(call: Call, approval_id: Id) -> Decision:
-    """Have it done exactly as it is shown. Only a person decides that: show them the description first.
+async def approve(
+    call: Call, approval_id: Id, person: Annotated[Confirmation, Resolve(as_shown)]
+) -> Decision:
+    """Have it done exactly as it is shown. The client puts it before the person, who decides.
 
-    Raises KairosError as `answer` does.
+    Raises KairosError person_needed, not_confirmed, and as `answer` does.
     """
+    _require(person)
     return await _answered(call, approval_id, "accept", None)
 
 
@@ -37,11 +43,13 @@ async def edit(
     call: Call,
     approval_id: Id,
     arguments: Annotated[dict[str, Any], Field(description="All arguments of the call, as they are to be.")],
+    person: Annotated[Confirmation, Resolve(as_edited)],
 ) -> Decision:
-    """Have it done with other arguments; they are checked as the agent's are. Only a person decides that.
+    """Have it done with other arguments; they are checked as the agent's are. The client puts it before the person.
 
-    Raises KairosError edit_invalid, and as `answer` does.
+    Raises KairosError edit_invalid, person_needed, not_confirmed, and as `answer` does.
     """
+    _require(person)
     return await _answered(call, approval_id, "edit", arguments)
 
 
@@ -53,6 +61,11 @@ async def reject(
 ) -> Decision:
     """Have it not done. Raises KairosError as `answer` does."""
     return await _answered(call, approval_id, "response" if note else "ignore", note or None)
+
+
+def _require(person: Confirmation) -> None:
+    if not person.confirmed:
+        raise KairosError("not_confirmed", "The person did not confirm it, so it waits on.")
 
 
 async def _answered(call: Call, approval: UUID, kind: Answer, given: Any) -> Decision:

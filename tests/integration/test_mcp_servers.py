@@ -23,7 +23,7 @@ from state.postgres import agent_runs, approvals, tool_calls
 from state.postgres.pool import Pool, admin
 from state.settings import settings
 from tests.fixtures.ingestion import ingest
-from tests.fixtures.mcp_clients import client, serving, users_file
+from tests.fixtures.mcp_clients import Person, client, serving, users_file
 from tests.fixtures.model_server import ModelServer, Reply
 from tools.models.catalog import catalog
 from tools.models.opened import close_door
@@ -318,18 +318,23 @@ async def test_an_answer_carries_its_citations_and_tells_how_far_it_is(
             assert said == await refusal(ann, "ask", question="And then?", thread_id=str(uuid4()))
 
 
+@pytest.mark.parametrize("mode", MODES)
 async def test_a_task_waits_for_the_person_who_may_approve_it(
     url: str,
     people: dict[str, Identity],
     model: ModelServer,
     sent: list[Any],
     monkeypatch: pytest.MonkeyPatch,
+    mode: str,
 ) -> None:
     await _approved_by(monkeypatch, "managers")
+    person, unsure = Person(), Person(confirms=False)
     async with (
         client(url, "platform", people["ann"].principal) as ann,
-        client(url, "platform", people["boss"].principal) as boss,
-        client(url, "platform", people["clerk"].principal) as clerk,
+        client(url, "platform", people["boss"].principal, mode, person) as boss,
+        client(url, "platform", people["boss"].principal, mode, unsure) as hesitating,
+        client(url, "platform", people["boss"].principal, mode) as unasked,
+        client(url, "platform", people["clerk"].principal, mode, person) as clerk,
         client(url, "platform", people["stranger"].principal) as mallory,
     ):
         thread = await started(ann, model, Reply("", calls=[SEND]), Reply("Sent to Ann."))
@@ -343,10 +348,14 @@ async def test_a_task_waits_for_the_person_who_may_approve_it(
                 assert f"approval_{code}" in await refusal(other, tool, approval_id=row["id"], **more)
         assert "approval_unknown" in await refusal(boss, "approve", approval_id=str(uuid4()))
         assert "edit_invalid" in await refusal(boss, "edit", approval_id=row["id"], arguments={"to": 5})
+        assert "person_needed" in await refusal(unasked, "approve", approval_id=row["id"])
+        assert "not_confirmed" in await refusal(hesitating, "approve", approval_id=row["id"])
+        assert "to: ann@example.org" in unsure.shown[0]
         assert sent == []
         right = {"to": "ann@example.org", "body": "Good day."}
         decided = await call(boss, "edit", approval_id=row["id"], arguments=right)
         assert decided["status"] == "accepted"
+        assert "body: Good day." in person.shown[-1]
         done = await settled(ann, thread, "done")
         assert done["answer"] == "Sent to Ann."
         assert [(one["tool"], one["status"]) for one in done["made"]] == [("desk.send_mail", "done")]
@@ -469,7 +478,7 @@ async def test_results_are_what_their_schemas_promise(
             Draft202012Validator.check_schema(tool.output_schema)
         for called in given.keys() & tools.keys():
             found = await call(ann, called, **given[called])
-            Draft202012Validator(tools[called].output_schema).validate(found)  # type: ignore[arg-type]
+            Draft202012Validator(tools[called].output_schema).validate(found)
         reading = [
             tool.name for tool in tools.values() if tool.annotations and tool.annotations.read_only_hint
         ]
