@@ -52,7 +52,7 @@ async def followed(
                 seen(mode, event)
     except asyncio.CancelledError:
         with suppress(KairosError, TimeoutError):
-            ended = agent_runs.mark(identity, thread_id, "failed", "Its process ended.")
+            ended = agent_runs.mark(identity, thread_id, "failed", "It was interrupted.")
             await asyncio.wait_for(ended, 2)
         raise
     except Exception as error:
