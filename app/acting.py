@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from app.local import configure, stream
 from state.context import Context
+from state.errors import KairosError
 from state.identity import Identity
 
 if TYPE_CHECKING:
@@ -35,8 +38,9 @@ async def followed(
     identity: Identity,
     thread_id: str,
     context: Context | None = None,
+    seen: Callable[[str, Any], None] | None = None,
 ) -> dict[str, Any]:
-    """The state in which a run ends, or waits; what it fails with is its dead letter."""
+    """The state in which a run ends, or waits; what it fails with is its dead letter. seen: told of every event."""
     from state.postgres import agent_runs
 
     state: dict[str, Any] = {}
@@ -44,6 +48,13 @@ async def followed(
         async for mode, event in stream(machine, given, configure(identity, thread_id), context):
             if mode == "values":
                 state = event
+            if seen is not None:
+                seen(mode, event)
+    except asyncio.CancelledError:
+        with suppress(KairosError, TimeoutError):
+            ended = agent_runs.mark(identity, thread_id, "failed", "It was interrupted.")
+            await asyncio.wait_for(ended, 2)
+        raise
     except Exception as error:
         await agent_runs.mark(identity, thread_id, "failed", str(error)[:500])
         raise

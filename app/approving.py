@@ -1,8 +1,5 @@
 """Approvals over HTTP: what waits for the asker, and their answers; the task goes on in the background."""
 
-import asyncio
-import logging
-from contextvars import Context
 from typing import Any
 from uuid import UUID
 
@@ -10,13 +7,11 @@ from fastapi import Request
 from pydantic import BaseModel, ConfigDict
 
 from app.acting import carried_on
+from app.background import begin
 from app.users import identity_of
 from state.inbox import Answer
 from state.postgres import approvals
 from tools.acting.answering import answer
-
-log = logging.getLogger(__name__)
-_running: set[asyncio.Task[None]] = set()
 
 
 class Answered(BaseModel):
@@ -37,15 +32,5 @@ async def decide(approval: UUID, given: Answered, request: Request) -> dict[str,
     """Take the answer. Once it is decided the task goes on, as the person on whose behalf it acts."""
     row = await answer(identity_of(request.user), approval, given.type, given.args)
     if row["status"] != "pending":
-        # Without the request's context: the run belongs to another person.
-        task = asyncio.create_task(_carry_on(row["thread_id"]), context=Context())
-        _running.add(task)
-        task.add_done_callback(_running.discard)
+        begin(row["thread_id"], carried_on(row["thread_id"]))
     return {"id": str(row["id"]), **{key: row[key] for key in ("status", "needed", "answers")}}
-
-
-async def _carry_on(thread_id: str) -> None:
-    try:
-        await carried_on(thread_id)
-    except Exception:
-        log.exception("The task of thread %s did not go on; it is among the dead letters", thread_id)

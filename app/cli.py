@@ -19,6 +19,7 @@ from app.commands.guards import guards
 from app.commands.ingest import ingest
 from app.commands.keys import keys
 from app.commands.limits import limits
+from app.commands.mcp import mcp
 from app.commands.models import models
 from app.commands.pins import pins
 from app.commands.reindex import reindex
@@ -56,6 +57,7 @@ cli.add_typer(budgets, name="budgets")
 cli.add_typer(limits, name="limits")
 tools.add_typer(pins)
 cli.add_typer(tools, name="tools")
+cli.add_typer(mcp, name="mcp")
 
 
 def main() -> None:

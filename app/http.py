@@ -1,5 +1,7 @@
 """What we add to the LangGraph server: the page, the source behind a citation, reports, and an honest health check."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 
+from app import mcp_endpoints
 from app.approving import decide, pending
 from app.gateway.application import ROUTES
 from app.guard_reports import report, reports
@@ -40,8 +43,16 @@ STATUS = {
     "database_unavailable": 503,
 }
 
-app = FastAPI(title="Kairos", lifespan=beside_the_server, docs_url=None, redoc_url=None, openapi_url=None)
-app.router.routes.extend(ROUTES)
+
+@asynccontextmanager
+async def beside(app: FastAPI) -> AsyncIterator[None]:
+    """What the server runs beside its answers; the MCP servers answer within."""
+    async with beside_the_server(app), mcp_endpoints.answering():
+        yield
+
+
+app = FastAPI(title="Kairos", lifespan=beside, docs_url=None, redoc_url=None, openapi_url=None)
+app.router.routes.extend([*ROUTES, *mcp_endpoints.ROUTES])
 # One by one: the server (langgraph-api 0.16) wraps every route, and cannot wrap an included router.
 app.post("/guard/reports")(report)
 app.get("/guard/reports")(reports)

@@ -10,6 +10,7 @@ from typing import Any
 
 from psycopg import OperationalError
 
+from app import background
 from app.ingestion import ingestion
 from app.local import configure
 from app.reminding import remind_for_ever
@@ -39,6 +40,7 @@ async def beside_the_server(app: Any) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await background.close()
 
 
 async def read_due() -> bool:

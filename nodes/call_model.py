@@ -31,7 +31,9 @@ REMEMBERED = 6
 async def call_model(state: AgentState, runtime: Runtime[Context]) -> dict[str, Any]:
     """One more message of the trail: calls of tools, or what the agent has to say."""
     rules = await asyncio.to_thread(agent, NAME)
-    if stop := stopped_by(await kill_switches.thrown(asker(runtime)), "", rules.name):
+    run = runtime.execution_info
+    switches = await kill_switches.thrown(asker(runtime), run.thread_id if run else None)
+    if stop := stopped_by(switches, "", rules.name):
         return {"stop": stop}
     tools = await toolbox(rules, asker(runtime))
     names = state["offered"] or await offered(state["question"], tools)

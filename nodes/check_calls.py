@@ -24,7 +24,9 @@ NO_OBJECT = "The arguments are no JSON object."
 async def check_calls(state: AgentState, runtime: Runtime[Context]) -> dict[str, Any]:
     """Each call with its way; those that need a person are put before people, once."""
     identity, rules = asker(runtime), await asyncio.to_thread(agent, NAME)
-    tools, switches = await toolbox(rules, identity), await kill_switches.thrown(identity)
+    run = runtime.execution_info
+    thread = (run.thread_id if run else None) or ""
+    tools, switches = await toolbox(rules, identity), await kill_switches.thrown(identity, thread)
     message = state["trail"][-1]
     assert isinstance(message, AIMessage)  # noqa: S101 - the router came here for its calls
     sources = Sources(state["sources"])
@@ -40,8 +42,6 @@ async def check_calls(state: AgentState, runtime: Runtime[Context]) -> dict[str,
         else _doubted(call, message)
         for call in planned
     ]
-    run = runtime.execution_info
-    thread = (run.thread_id if run else None) or ""
     return {"planned": await asked(identity, thread, rules, tools, planned)}
 
 

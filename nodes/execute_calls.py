@@ -34,7 +34,7 @@ async def execute_calls(state: AgentState, runtime: Runtime[Context]) -> dict[st
     thread = (run.thread_id if run else None) or ""
     rules = await asyncio.to_thread(agent, NAME)
     tools = with_gone(await toolbox(rules, identity), state["planned"])
-    switches = await kill_switches.thrown(identity)
+    switches = await kill_switches.thrown(identity, thread)
     held = [_stopped(call, stopped_by(switches, call["tool"], rules.name)) for call in state["planned"]]
     if any(call["way"] == "run" and call["risk"] != "read" for call in held):
         await settled(thread, run.checkpoint_id if run else "")

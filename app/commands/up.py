@@ -151,7 +151,7 @@ def _greet(host: str, port: int, log: Path) -> None:
     console.print(f"\nKairos is up. Ask at [bold]{url}/[/bold]")
     console.print(f"  LangGraph API  {url}/docs")
     console.print(f"  Studio         https://smith.langchain.com/studio/?baseUrl={url}", soft_wrap=True)
-    console.print(f"  MCP            {url}/mcp")
+    console.print(f"  MCP            {url}/mcp/knowledge and {url}/mcp/platform")
     console.print(f"  log            {log}\nCtrl-C stops it.", soft_wrap=True)
 
 

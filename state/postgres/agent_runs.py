@@ -28,11 +28,12 @@ async def begin(identity: Identity, thread_id: str, agent: str, machine: str) ->
 
 
 async def mark(identity: Identity, thread_id: str, status: Status, error: str | None = None) -> None:
-    """What became of it."""
+    """What became of it; one that its asker has stopped neither runs nor waits any more."""
     async with scoped(identity) as connection:
         await connection.execute(
-            "UPDATE agent_runs SET status = %s, error = %s, updated_at = now() WHERE thread_id = %s",
-            (status, error, thread_id),
+            "UPDATE agent_runs SET status = %(status)s, error = %(error)s, updated_at = now() "
+            "WHERE thread_id = %(thread)s AND NOT (status = 'stopped' AND %(status)s IN ('running', 'waiting'))",
+            {"status": status, "error": error, "thread": thread_id},
         )
 
 
@@ -58,3 +59,55 @@ async def dead(identity: Identity) -> list[DictRow]:
             (LOST,),
         )
         return await cursor.fetchall()
+
+
+async def of_asker(identity: Identity, thread_id: str) -> DictRow:
+    """A run of the identity's own, with `lost`. Raises KairosError thread_unknown, for another's too."""
+    async with scoped(identity) as connection:
+        cursor = await connection.execute(
+            "SELECT thread_id, agent, machine, status, error, updated_at, "
+            "status = 'running' AND updated_at < now() - %s::interval AS lost "
+            "FROM agent_runs WHERE thread_id = %s AND principal = %s",
+            (LOST, thread_id, identity.principal),
+        )
+        row = await cursor.fetchone()
+    if row is None:
+        raise KairosError("thread_unknown", "You have no such run.")
+    return row
+
+
+async def stop(identity: Identity, thread_id: str) -> None:
+    """Stop a run of the identity's own: it ends before its next step, and its approvals are withdrawn.
+
+    Raises KairosError thread_unknown, run_ended.
+    """
+    row = await of_asker(identity, thread_id)
+    async with scoped(identity) as connection:
+        cursor = await connection.execute(
+            "UPDATE agent_runs SET status = 'stopped', error = NULL, updated_at = now() "
+            "WHERE thread_id = %s AND status IN ('running', 'waiting')",
+            (thread_id,),
+        )
+        if not cursor.rowcount:
+            raise KairosError("run_ended", f"This run is {row['status']} already.")
+        await connection.execute(
+            "UPDATE approvals SET status = 'expired', decided_at = now() WHERE thread_id = %s AND status = 'pending'",
+            (thread_id,),
+        )
+
+
+async def take_up(identity: Identity, thread_id: str) -> None:
+    """Take up a run of the identity's own that was stopped, failed or lost its process, once.
+
+    Raises KairosError thread_unknown, run_under_way, run_ended.
+    """
+    row = await of_asker(identity, thread_id)
+    async with scoped(identity) as connection:
+        cursor = await connection.execute(
+            "UPDATE agent_runs SET status = 'running', error = NULL, updated_at = now() WHERE thread_id = %s "
+            "AND (status IN ('stopped', 'failed') OR (status = 'running' AND updated_at < now() - %s::interval))",
+            (thread_id, LOST),
+        )
+        if not cursor.rowcount:
+            code = "run_ended" if row["status"] == "done" else "run_under_way"
+            raise KairosError(code, f"This run is {row['status']}: there is nothing to take up.")

@@ -32,11 +32,14 @@ async def release(identity: Identity, kind: Kind, name: str) -> None:
             raise KairosError("switch_unknown", f"The {kind} {name} is not stopped.")
 
 
-async def thrown(identity: Identity) -> list[DictRow]:
-    """What is stopped now."""
+async def thrown(identity: Identity, thread_id: str | None = None) -> list[DictRow]:
+    """What is stopped now; with a thread also its run, as kind "run", if its asker has cancelled it."""
     async with scoped(identity) as connection:
         cursor = await connection.execute(
-            "SELECT kind, name, reason, principal, created_at FROM kill_switches ORDER BY created_at"
+            "SELECT kind, name, reason, principal, created_at FROM kill_switches UNION ALL "
+            "SELECT 'run', thread_id, 'it was cancelled', principal, updated_at FROM agent_runs "
+            "WHERE thread_id = %s AND status = 'stopped' ORDER BY created_at",
+            (thread_id,),
         )
         return await cursor.fetchall()
 

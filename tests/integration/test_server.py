@@ -15,6 +15,7 @@ import pytest
 from langgraph_sdk import get_client
 from langgraph_sdk.client import LangGraphClient
 from langgraph_sdk.errors import APIStatusError
+from mcp import Client
 from openai import AsyncOpenAI
 
 from app.users import account
@@ -102,6 +103,19 @@ async def test_history_is_listed_replayed_and_forked(client: LangGraphClient) ->
     assert isinstance(forked, dict)
     assert forked["answer"] != replayed["answer"]  # type: ignore[call-overload]
     assert len(await client.threads.get_history(thread, limit=50)) > len(history)
+
+
+@pytest.mark.parametrize("mode", ["legacy", "auto"])
+async def test_our_mcp_servers_answer_beside_it(running: Served, mode: str) -> None:
+    async with Client(f"{running.url}/mcp/knowledge", mode=mode) as knowledge:
+        listed: Any = (await knowledge.call_tool("list_documents", {})).structured_content
+        assert {doc["document"] for doc in listed["documents"]} >= set(PAGES)
+    async with Client(f"{running.url}/mcp/platform", mode=mode) as platform:
+        asked = {"question": "How many days of paid leave do I have?"}
+        answer: Any = (await platform.call_tool("ask", asked)).structured_content
+        assert "27 days" in answer["answer"]
+    for headers in ({"Host": "evil.example"}, {"Origin": "https://evil.example"}):
+        assert httpx.post(f"{running.url}/mcp/platform", json={}, headers=headers).status_code == 403
 
 
 async def test_an_unknown_thread_is_not_found(client: LangGraphClient) -> None:

@@ -17,8 +17,9 @@ ALLOWED: dict[str, set[str]] = {
     "nodes": {"tools", "prompts", "state"},
     "graphs": {"nodes", "state"},
     "evals": {"graphs", "nodes", "tools", "prompts", "state"},
-    "app": {"graphs", "nodes", "tools", "prompts", "state", "evals"},
-    "bench": {"graphs", "nodes", "tools", "prompts", "state", "evals", "app", "tests"},
+    "mcp_servers": {"tools", "state"},
+    "app": {"graphs", "nodes", "tools", "prompts", "state", "evals", "mcp_servers"},
+    "bench": {"graphs", "mcp_servers", "nodes", "tools", "prompts", "state", "evals", "app", "tests"},
     "training": {"tools", "state", "evals"},
 }
 OURS = {*ALLOWED, "tests"}

@@ -55,6 +55,8 @@ def stopped_by(switches: Iterable[DictRow], tool: str, agent: str) -> str:
     for switch in switches:
         if switch["kind"] == "tenant":
             return f"All acting was stopped by {switch['principal']}: {switch['reason']}"
+        if switch["kind"] == "run":
+            return "The task was cancelled."
         if names[switch["kind"]] == switch["name"]:
             return f"The {switch['kind']} {switch['name']} was stopped by {switch['principal']}: {switch['reason']}"
     return ""

@@ -1,0 +1,1 @@
+"""Search, read and cite the documents that the caller may see."""

@@ -1,0 +1,1 @@
+"""Ask, have tasks done, follow and stop them, and answer what waits for a person."""
