@@ -1,0 +1,123 @@
+"""Spans of a text that may be meant as a string: quoted, capitalised, codes, addresses, and phrases of content words."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from tools.acting.extracting.text import Text
+from tools.analyse import STOP_WORDS
+
+PhraseKind = Literal["quoted", "names", "place", "code", "formula", "phrase"]
+
+LONGEST = 5
+"""Words of a phrase."""
+_QUOTED = re.compile(r"(?<!\w)(['\"‘“«])(?P<said>[^'\"‘’“”«»]+(?:['’]\w[^'\"‘’“”«»]*)?)['\"’”»](?!\w)")
+_CODE = re.compile(
+    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://[^\s\"'<>]+[^\s\"'<>.,;:!?)]|(?<![\w/])[~.]?/[\w./-]+\w"
+    r"|(?<!\w)#\w[\w-]*|\b(?=[\w/-]*\d)(?=[\w/-]*[A-Za-z])[A-Za-z0-9]+(?:[-_/][A-Za-z0-9]+)*\b|\b\w+_\w+\b|\b\w+\.(?:csv|txt|json|pdf|xlsx?|docx?|png|jpe?g|mp[34]|py|db)\b"
+)
+_NAME = r"[A-Z][\w'’.&-]*"
+_NAMES = re.compile(rf"(?<![\w'’]){_NAME}(?:\s+(?:(?:of|the|de|la|van|von|and|for|in|on)\s+){{0,2}}{_NAME}|\s+\d{{1,4}}(?![\w.%,]))*")
+_PLACE = re.compile(rf"(?<!\w){_NAME}(?:\s+{_NAME}){{0,3}},\s?{_NAME}(?:\s+{_NAME}){{0,2}}")
+_FORMULA = re.compile(r"(?<![\w.])(?:[\w.^*/()+-]+\s?[-+*/^=]\s?)+[\w.^*/()]+(?<![.,])")
+_BREAKS = frozenset(STOP_WORDS | set(
+    "please find get give tell show calculate compute need want like using use used given based per via within without "
+    "let know make help could would also including include includes will can many much long near nearby around "
+    "between among versus vs whose called named titled having starting ending since till while".split()
+))  # fmt: skip
+_LINKS = frozenset({",", "and", "or", "&", "the", "a", "an", ";", "also", "then", "plus"})
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """part: of a run of content words, how it lies in it (whole, start, end, inner); whole for the other kinds."""
+
+    start: int
+    end: int
+    value: str
+    kind: PhraseKind
+    part: str = "whole"
+
+
+def phrases(text: Text) -> list[Phrase]:
+    """Every span that may be meant, each once: what marks itself comes first."""
+    found: dict[tuple[int, int], Phrase] = {}
+    for phrase in (*_marked(text.text), *_named(text.text), *_content(text)):
+        found.setdefault((phrase.start, phrase.end), phrase)
+    return list(found.values())
+
+
+def _marked(text: str) -> Iterator[Phrase]:
+    for match in _QUOTED.finditer(text):
+        yield Phrase(match.start("said"), match.end("said"), match["said"].strip(), "quoted")
+    for match in _CODE.finditer(text):
+        yield Phrase(*match.span(), match[0].lstrip("#"), "code")
+    for match in _FORMULA.finditer(text):
+        if re.search(r"[A-Za-z]", match[0]) and re.search(r"[\^=+*]", match[0]):
+            yield Phrase(*match.span(), match[0].replace("^", "**"), "formula")
+
+
+def _named(text: str) -> Iterator[Phrase]:
+    for match in _PLACE.finditer(text):
+        yield Phrase(*match.span(), match[0], "place")
+    for match in _NAMES.finditer(text):
+        value = re.sub(r"['’]s?$", "", match[0].rstrip(".,"))
+        yield Phrase(match.start(), match.start() + len(value), value, "names")
+        pieces = re.split(r"\s+(?:and|of|for|in|on|the)\s+", value)
+        at = match.start()
+        for piece in pieces if len(pieces) > 1 else ():
+            at = text.index(piece, at)
+            yield Phrase(at, at + len(piece), piece, "names")
+            at += len(piece)
+
+
+def _content(text: Text) -> Iterator[Phrase]:
+    """Runs of content words, and their parts."""
+    for first, last in runs(text):
+        for begin in range(first, last):
+            for end in range(begin + 1, min(last, begin + LONGEST) + 1):
+                start, stop = text.spans[begin][0], text.spans[end - 1][1]
+                value = re.sub(r"['’]s$", "", text.text[start:stop])
+                part = _part(begin == first, end == last)
+                yield Phrase(start, start + len(value), value, "phrase", part)
+
+
+def _part(at_start: bool, at_end: bool) -> str:
+    if at_start:
+        return "whole" if at_end else "start"
+    return "end" if at_end else "inner"
+
+
+def runs(text: Text) -> list[tuple[int, int]]:
+    """Runs of tokens that are content words, the end exclusive; hyphens and apostrophes hold words together."""
+    found: list[tuple[int, int]] = []
+    begin = None
+    for at, word in enumerate([*text.words, ","]):
+        joins = word in "-/'’" and begin is not None and _tight(text, at)
+        is_content = joins or (word[0].isalnum() and word.lower() not in _BREAKS)
+        if is_content and begin is None:
+            begin = at
+        elif not is_content and begin is not None:
+            found.append((begin, at))
+            begin = None
+    return found
+
+
+def _tight(text: Text, at: int) -> bool:
+    """Whether a mark stands between two words without a blank."""
+    if at + 1 >= len(text.spans):
+        return False
+    start, end = text.spans[at]
+    return text.spans[at - 1][1] == start and text.spans[at + 1][0] == end
+
+
+def linked(text: Text, first_end: int, second_start: int) -> bool:
+    """Whether nothing but commas and "and" stands between two places of the text, and at least one of them."""
+    begin, end = text.tokens(first_end, second_start)
+    between = [
+        text.words[at].lower()
+        for at in range(begin, end)
+        if text.spans[at][0] >= first_end and text.spans[at][1] <= second_start
+    ]
+    return 0 < len(between) <= 4 and all(word in _LINKS or word in "'\"" for word in between)

@@ -1,0 +1,148 @@
+"""Train the extractor of arguments (tools/acting/extracting) on cases in the plain format "tools".
+
+python -m training.acting --data FOLDER --out tools/weights/acting.npz
+
+A conditional logit over hashed features: of a parameter's candidates, and of leaving it out, the accepted ones share
+the probability. Four folds, by function, give the figures that are printed: never what was trained on.
+"""
+
+import argparse
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evals.tool_rows import Case, load_cases
+from evals.tool_scores import accepted
+from tools.acting.extracting.candidates import candidates, read
+from tools.acting.extracting.parameters import Parameter, parameters
+from tools.acting.extracting.scoring import BUCKETS, rows
+
+FOLDS = 4
+DAY = date(2024, 1, 1)
+
+
+@dataclass
+class Example:
+    """A parameter of a call: a row of buckets a candidate, and which of them are right; the last leaves it out."""
+
+    fold: int
+    kind: str
+    rows: list[list[int]]
+    right: NDArray[np.bool_]
+
+
+def fold_of(name: str) -> int:
+    """Calls of one function are in one fold."""
+    return crc32(name.encode()) % FOLDS
+
+
+def examples(cases: Sequence[Case]) -> list[Example]:
+    """Every parameter for which the text offers what is right."""
+    found = []
+    for case in cases:
+        functions = {function.name: function for function in case.functions}
+        task = read(case.question, DAY)
+        for name in dict.fromkeys(call.name for call in case.expected):
+            own = parameters(functions[name].parameters)
+            for parameter in own:
+                values = _values(case, name, parameter)
+                offered = candidates(task, parameter)
+                right = [accepted(one.value, values) for one in offered]
+                right.append("" in values or (not any(right) and not parameter.required))
+                if any(right) and not all(right):
+                    found.append(
+                        Example(fold_of(name), parameter.kind, rows(task, parameter, own, offered), np.array(right))
+                    )
+    return found
+
+
+def _values(case: Case, name: str, parameter: Parameter) -> list[Any]:
+    """The accepted values in any of its calls; a part's own where it stands in an object."""
+    found: list[Any] = []
+    for call in case.expected:
+        if call.name == name:
+            values: list[Any] = call.arguments.get(parameter.path[0], [""])
+            for step in parameter.path[1:]:
+                values = [one for value in values if isinstance(value, dict) for one in value.get(step, [""])]
+            found += values
+    return found
+
+
+def flat(used: Sequence[Example]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+    """Buckets, the candidate of each, the example of each candidate, and which candidates are right."""
+    buckets, of_candidate, of_example, right = [], [], [], []
+    for number, example in enumerate(used):
+        for row, is_right in zip(example.rows, example.right, strict=True):
+            buckets.append(row)
+            of_candidate.append(np.full(len(row), len(right)))
+            of_example.append(number)
+            right.append(is_right)
+    return np.concatenate(buckets), np.concatenate(of_candidate), np.array(of_example), np.array(right)
+
+
+def fit(used: Sequence[Example], decay: float, steps: int = 150, rate: float = 0.1) -> NDArray[np.float64]:
+    """Weights, by Adam on all examples at once."""
+    buckets, of_candidate, of_example, right = flat(used)
+    buckets = buckets.astype(np.int64)
+    weights, mean, square = np.zeros(BUCKETS), np.zeros(BUCKETS), np.zeros(BUCKETS)
+    for step in range(1, steps + 1):
+        scores = np.bincount(of_candidate, weights[buckets], len(right))
+        chances = _softmax(scores, of_example, len(used))
+        goal = _softmax(np.where(right, scores, -1e9), of_example, len(used))
+        slope = np.bincount(buckets, (chances - goal)[of_candidate], BUCKETS) / len(used) + decay * weights
+        mean, square = 0.9 * mean + 0.1 * slope, 0.999 * square + 0.001 * slope**2
+        weights -= rate * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.999**step)) + 1e-8)
+    return weights
+
+
+def _softmax(scores: NDArray[np.float64], of: NDArray[np.int64], count: int) -> NDArray[np.float64]:
+    top = np.full(count, -np.inf)
+    np.maximum.at(top, of, scores)
+    raised = np.exp(scores - top[of])
+    return np.asarray(raised / np.bincount(of, raised, count)[of])
+
+
+def correct(weights: NDArray[np.float64], used: Sequence[Example]) -> list[bool]:
+    """Whether the likeliest is right."""
+    return [
+        bool(example.right[int(np.argmax([weights[row].sum() for row in example.rows]))]) for example in used
+    ]
+
+
+def main() -> None:
+    """Train, print what held-out folds say, write the weights and their checksum."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--decay", type=float, default=1e-4)
+    asked = parser.parse_args()
+    cases = [case for own in load_cases(asked.data).values() for case in own]
+    made = examples(cases)
+    for fold in range(FOLDS):
+        weights = fit([one for one in made if one.fold != fold], asked.decay)
+        held = [one for one in made if one.fold == fold]
+        hits = correct(weights, held)
+        by_kind = {
+            kind: f"{np.mean([hit for hit, one in zip(hits, held, strict=True) if one.kind == kind]):.3f}"
+            for kind in sorted({one.kind for one in held})
+        }
+        print(json.dumps({"fold": fold, "n": len(held), "right": round(float(np.mean(hits)), 3), **by_kind}))
+    save(asked.out, fit(made, asked.decay))
+
+
+def save(out: Path, weights: NDArray[np.float64]) -> None:
+    """Write the file and its SHA-256."""
+    np.savez_compressed(out, arguments=weights.astype(np.float16))
+    out.with_suffix(".sha256").write_text(hashlib.sha256(out.read_bytes()).hexdigest() + "\n", encoding="ascii")
+
+
+if __name__ == "__main__":
+    main()
