@@ -26,6 +26,8 @@ from tools.acting.extracting.parameters import Parameter, parameters
 from tools.acting.extracting.scoring import BUCKETS, rows
 
 FOLDS = 4
+LEFT_OUT = 0.3
+"""What an example counts whose value was taken out of the text."""
 DAY = date(2024, 1, 1)
 
 
@@ -37,6 +39,7 @@ class Example:
     kind: str
     rows: list[list[int]]
     right: NDArray[np.bool_]
+    weight: float = 1.0
 
 
 def fold_of(name: str) -> int:
@@ -58,10 +61,21 @@ def examples(cases: Sequence[Case]) -> list[Example]:
                 right = [accepted(one.value, values) for one in offered]
                 right.append("" in values or (not any(right) and not parameter.required))
                 if any(right) and not all(right):
-                    found.append(
-                        Example(fold_of(name), parameter.kind, rows(task, parameter, own, offered), np.array(right))
-                    )
+                    whole = Example(fold_of(name), parameter.kind, rows(task, parameter, own, offered), np.array(right))
+                    found.append(whole)
+                    if not right[-1] and (poorer := _without(whole, [one.start for one in offered])):
+                        found.append(poorer)
     return found
+
+
+def _without(example: Example, starts: Sequence[int]) -> Example | None:
+    """The same where the text does not say it: the right values, and what stands in the same place, are taken out."""
+    gone = {start for start, is_right in zip(starts, example.right, strict=False) if is_right}
+    kept = [at for at, start in enumerate(starts) if start not in gone]
+    if not kept:
+        return None
+    rows_left = [example.rows[at] for at in (*kept, -1)]
+    return Example(example.fold, "left out", rows_left, np.array([False] * len(kept) + [True]), LEFT_OUT)
 
 
 def _values(case: Case, name: str, parameter: Parameter) -> list[Any]:
@@ -91,13 +105,13 @@ def flat(used: Sequence[Example]) -> tuple[NDArray[np.int64], NDArray[np.int64],
 def fit(used: Sequence[Example], decay: float, steps: int = 150, rate: float = 0.1) -> NDArray[np.float64]:
     """Weights, by Adam on all examples at once."""
     buckets, of_candidate, of_example, right = flat(used)
-    buckets = buckets.astype(np.int64)
+    heavy = np.array([one.weight for one in used])[of_example]
     weights, mean, square = np.zeros(BUCKETS), np.zeros(BUCKETS), np.zeros(BUCKETS)
     for step in range(1, steps + 1):
         scores = np.bincount(of_candidate, weights[buckets], len(right))
         chances = _softmax(scores, of_example, len(used))
         goal = _softmax(np.where(right, scores, -1e9), of_example, len(used))
-        slope = np.bincount(buckets, (chances - goal)[of_candidate], BUCKETS) / len(used) + decay * weights
+        slope = np.bincount(buckets, (heavy * (chances - goal))[of_candidate], BUCKETS) / len(used) + decay * weights
         mean, square = 0.9 * mean + 0.1 * slope, 0.999 * square + 0.001 * slope**2
         weights -= rate * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.999**step)) + 1e-8)
     return weights

@@ -17,6 +17,15 @@ _BRACKETS = re.compile(r"\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\]|\((?:\s*-?[\d.]+\
 _SECONDS = {
     "second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800, "month": 2_592_000, "year": 31_536_000,
 }  # fmt: skip
+_CODES = {
+    "euro": "EUR", "us dollar": "USD", "u.s. dollar": "USD", "american dollar": "USD", "dollar": "USD", "british pound": "GBP",
+    "pound sterling": "GBP", "pound": "GBP", "japanese yen": "JPY", "yen": "JPY", "canadian dollar": "CAD", "swiss franc": "CHF",
+    "australian dollar": "AUD", "chinese yuan": "CNY", "yuan": "CNY", "indian rupee": "INR", "rupee": "INR", "mexican peso": "MXN",
+    "swedish krona": "SEK", "norwegian krone": "NOK", "danish krone": "DKK", "polish zloty": "PLN",
+}  # fmt: skip
+_CURRENCY = re.compile(
+    rf"\b(?:{'|'.join(re.escape(name) for name in sorted(_CODES, key=len, reverse=True))})s?\b", re.IGNORECASE
+)
 _NEGATIONS = frozenset("not no without exclud don doesn ignor except avoid skip neither isn aren".split())
 _GENERIC = frozenset("includ is has have should show want return get set allow us use enabl with add need requir".split())
 
@@ -155,6 +164,7 @@ def _strings(task: Task, parameter: Parameter) -> Iterator[Candidate]:
     yield from _options(task, parameter)
     if parameter.closed:
         return
+    yield from _currencies(task, parameter)
     for moment in task.moments:
         yield Candidate(moment.start, moment.end, moment.iso, moment.kind)
         raw = task.text.text[moment.start : moment.end]
@@ -164,6 +174,15 @@ def _strings(task: Task, parameter: Parameter) -> Iterator[Candidate]:
         yield Candidate(number.start, number.end, raw, f"{number.kind} as string", number.unit)
     for phrase in task.phrases:
         yield Candidate(phrase.start, phrase.end, phrase.value, phrase.kind, notes=(phrase.part,))
+
+
+def _currencies(task: Task, parameter: Parameter) -> Iterator[Candidate]:
+    """ISO 4217 codes of the currencies that are named."""
+    if not {"currenc", "exchang"} & {*parameter.name, *parameter.about}:
+        return
+    for match in _CURRENCY.finditer(task.text.text):
+        said = " ".join(match[0].lower().split()).removesuffix("s")
+        yield Candidate(*match.span(), _CODES[said], "currency")
 
 
 def _lists(task: Task, parameter: Parameter) -> Iterator[Candidate]:
@@ -191,10 +210,18 @@ def _as_items(value: list[Any], parameter: Parameter) -> list[Any]:
 def _number_lists(task: Task, parameter: Parameter) -> Iterator[Candidate]:
     whole = parameter.items == "integer"
     usable = [one for one in task.numbers if not whole or one.value == int(one.value)]
-    for group in _groups(task, usable):
+    for group in [*_groups(task, usable), *_ranges(task, usable)]:
         values = [int(one.value) if whole else one.value for one in group]
         notes = ("several" if len(group) > 1 else "single",)
         yield Candidate(group[0].start, group[-1].end, values, "numbers", group[-1].unit, notes)
+
+
+def _ranges(task: Task, found: Sequence[Number]) -> Iterator[list[Number]]:
+    """The two ends of "from 3 to 5", "x=1 to x=3"."""
+    for low, high in zip(found, found[1:], strict=False):
+        between = task.text.text[low.end : high.start]
+        if re.fullmatch(r"\s*\w{0,10}\s*(?:to|until|-|–)\s*(?:\w\s?=\s?)?", between):
+            yield [low, high]
 
 
 def _phrase_lists(task: Task) -> Iterator[Candidate]:

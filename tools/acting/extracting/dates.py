@@ -33,6 +33,9 @@ class Moment:
 def moments(text: str, today: date) -> list[Moment]:
     """The days and times of the text that can be worked out, in order; the earlier rule wins where they overlap."""
     found: list[Moment] = []
+    years = {match[0] for match in re.finditer(r"\b(?:19|20)\d\d\b", text)}
+    if len(years) == 1 and int(*years) != today.year:  # "from 4 April to 8 April 2023"
+        today = date(int(*years), 1, 1)
     for pattern, read in _RULES:
         for match in pattern.finditer(text):
             if any(one.start < match.end() and match.start() < one.end for one in found):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-NumberKind = Literal["number", "percent", "money", "word", "ordinal"]
+NumberKind = Literal["number", "percent", "money", "word", "ordinal", "frequency", "span"]
 
 _ONES = {
     word: value
@@ -23,12 +23,20 @@ _ORDINALS = {
     for value, word in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split())
 }
 _ALONE = {"dozen": 12, "half": 0.5, "couple": 2, "twice": 2, "thrice": 3, "once": 1, "decade": 10, "rest": 0}
-_SCALES = {"hundred": 100, "thousand": 1e3, "k": 1e3, "million": 1e6, "mn": 1e6, "billion": 1e9, "bn": 1e9}
-_SMALL = "|".join([*_ONES, *_TENS])
+_SCALES = {"hundred": 100, "thousand": 1e3, "k": 1e3, "million": 1e6, "mn": 1e6, "m": 1e6, "b": 1e9, "billion": 1e9, "bn": 1e9}
+_TIMES_A_YEAR = {
+    "annually": 1, "yearly": 1, "annual": 1, "semiannually": 2, "semi-annually": 2, "quarterly": 4, "bimonthly": 6,
+    "monthly": 12, "weekly": 52, "daily": 365,
+}  # fmt: skip
+_FREQUENCY = re.compile(rf"\b(?:{'|'.join(_TIMES_A_YEAR)})\b", re.IGNORECASE)
+_ONE = re.compile(
+    r"\b(?:next|past|last|coming|upcoming|this|an?|per|each|every)\s+(?=(?:second|minute|hour|day|week|month|year)\b)",
+    re.IGNORECASE,
+)
 _DIGITS = re.compile(
-    r"(?<![\w.])(?<!\d,)(?P<sign>(?<!\w[ ])(?<!\w)[-−–])?(?P<money>[$€£¥]\s?)?"
+    r"(?<![\w.])(?<!\d,)(?P<sign>(?<![\w)%])[-−–](?=[\d.$]))?(?P<money>[$€£¥]\s?)?"
     r"(?P<digits>\d{1,3}(?:\.\d{3})+,\d+|\d+,\d{1,2}(?=\s?(?:€|%|EUR\b|Euro))|\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d*\.?\d+(?:[eE][-+]?\d+)?)"
-    r"(?:\s?(?P<scale>hundred|thousand|million|billion|mn|bn)\b|(?P<k>k)\b)?"
+    r"(?:\s?(?P<scale>hundred|thousand|million|billion|mn|bn)\b|(?P<k>(?-i:[kKMB]))\b)?"
     r"(?P<ordinal>(?:st|nd|rd|th)\b)?(?P<percent>\s?%|\s?per ?cent\b)?"
     r"(?P<after>\s?(?:[€£]|EUR\b|USD\b|GBP\b|dollars?\b|euros?\b|pounds?\b))?",
     re.IGNORECASE,
@@ -56,13 +64,16 @@ class Number:
 
 def numbers(text: str) -> list[Number]:
     """Every number of the text, in order."""
-    found = [*_digits(text), *_words(text)]
+    found = [*_digits(text), *_words(text), *_implied(text)]
     return sorted(found, key=lambda number: number.start)
 
 
 def _digits(text: str) -> Iterator[Number]:
     for match in _DIGITS.finditer(text):
-        value = _read(match["digits"]) * _SCALES.get((match["scale"] or match["k"] or "").lower(), 1)
+        scale, letter = match["scale"] or "", match["k"] or ""
+        if letter == "k" or (letter and match["money"]):  # 300K is a temperature, $300K is not
+            scale = letter
+        value = _read(match["digits"]) * _SCALES.get(scale.lower(), 1)
         kind: NumberKind = "number"
         if match["ordinal"]:
             kind = "ordinal"
@@ -101,6 +112,14 @@ def _words(text: str) -> Iterator[Number]:
         if match["percent"]:
             kind = "percent"
         yield Number(match.start(), match.end(), value, kind, _unit(text, match.end()))
+
+
+def _implied(text: str) -> Iterator[Number]:
+    """Times a year of "monthly", and the one of "next week"."""
+    for match in _FREQUENCY.finditer(text):
+        yield Number(*match.span(), _TIMES_A_YEAR[match[0].lower()], "frequency", "year")
+    for match in _ONE.finditer(text):
+        yield Number(*match.span(), 1.0, "span", _unit(text, match.end()))
 
 
 def _unit(text: str, at: int) -> str:

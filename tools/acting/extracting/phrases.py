@@ -8,19 +8,20 @@ from typing import Literal
 from tools.acting.extracting.text import Text
 from tools.analyse import STOP_WORDS
 
-PhraseKind = Literal["quoted", "names", "place", "code", "formula", "phrase"]
+PhraseKind = Literal["quoted", "names", "joined", "place", "code", "formula", "phrase"]
 
 LONGEST = 5
 """Words of a phrase."""
 _QUOTED = re.compile(r"(?<!\w)(['\"‘“«])(?P<said>[^'\"‘’“”«»]+(?:['’]\w[^'\"‘’“”«»]*)?)['\"’”»](?!\w)")
 _CODE = re.compile(
-    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://[^\s\"'<>]+[^\s\"'<>.,;:!?)]|(?<![\w/])[~.]?/[\w./-]+\w"
+    r"\b[A-G]#|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://[^\s\"'<>]+[^\s\"'<>.,;:!?)]|(?<![\w/])(?:[A-Za-z]:|[~.])?/[\w./-]+\w"
     r"|(?<!\w)#\w[\w-]*|\b(?=[\w/-]*\d)(?=[\w/-]*[A-Za-z])[A-Za-z0-9]+(?:[-_/][A-Za-z0-9]+)*\b|\b\w+_\w+\b|\b\w+\.(?:csv|txt|json|pdf|xlsx?|docx?|png|jpe?g|mp[34]|py|db)\b"
 )
 _NAME = r"[A-Z][\w'’.&-]*"
 _NAMES = re.compile(rf"(?<![\w'’]){_NAME}(?:\s+(?:(?:of|the|de|la|van|von|and|for|in|on)\s+){{0,2}}{_NAME}|\s+\d{{1,4}}(?![\w.%,]))*")
+_JOINTS, _OF = re.compile(r"\s+(?:and|for|in|on)\s+(?:the\s+)?"), re.compile(r"\s+of\s+(?:the\s+)?")
 _PLACE = re.compile(rf"(?<!\w){_NAME}(?:\s+{_NAME}){{0,3}},\s?{_NAME}(?:\s+{_NAME}){{0,2}}")
-_FORMULA = re.compile(r"(?<![\w.])(?:[\w.^*/()+-]+\s?[-+*/^=]\s?)+[\w.^*/()]+(?<![.,])")
+_FORMULA = re.compile(r"(?<![\w.])(?:[\w()]*\^[\w()]+(?=\s(?![-+*/]))|(?:[\w.^*/()+-]+\s?[-+*/^=]\s?)+[\w.^*/()]+(?<![.,]))")
 _BREAKS = frozenset(STOP_WORDS | set(
     "please find get give tell show calculate compute need want like using use used given based per via within without "
     "let know make help could would also including include includes will can many much long near nearby around "
@@ -62,14 +63,22 @@ def _named(text: str) -> Iterator[Phrase]:
     for match in _PLACE.finditer(text):
         yield Phrase(*match.span(), match[0], "place")
     for match in _NAMES.finditer(text):
-        value = re.sub(r"['’]s?$", "", match[0].rstrip(".,"))
-        yield Phrase(match.start(), match.start() + len(value), value, "names")
-        pieces = re.split(r"\s+(?:and|of|for|in|on|the)\s+", value)
-        at = match.start()
+        said = _without_verb(match[0])
+        value, start = re.sub(r"['’]s?$", "", said.rstrip(".,")), match.end() - len(said)
+        if not value:
+            continue
+        parts = _JOINTS.split(value)
+        yield Phrase(start, start + len(value), value, "names" if len(parts) == 1 else "joined")
+        pieces = dict.fromkeys([*parts, *(one for part in parts for one in _OF.split(part))])
         for piece in pieces if len(pieces) > 1 else ():
-            at = text.index(piece, at)
-            yield Phrase(at, at + len(piece), piece, "names")
-            at += len(piece)
+            at = text.find(piece, start)
+            yield Phrase(at, at + len(piece), piece, "names" if piece in parts else "joined")
+
+
+def _without_verb(said: str) -> str:
+    """A sentence begins with a capital, too."""
+    first, _, rest = said.partition(" ")
+    return rest.lstrip() if first.lower() in _BREAKS else said
 
 
 def _content(text: Text) -> Iterator[Phrase]:
@@ -77,10 +86,19 @@ def _content(text: Text) -> Iterator[Phrase]:
     for first, last in runs(text):
         for begin in range(first, last):
             for end in range(begin + 1, min(last, begin + LONGEST) + 1):
+                if _cuts(text, begin) or _cuts(text, end):
+                    continue
                 start, stop = text.spans[begin][0], text.spans[end - 1][1]
                 value = re.sub(r"['’]s$", "", text.text[start:stop])
                 part = _part(begin == first, end == last)
                 yield Phrase(start, start + len(value), value, "phrase", part)
+
+
+def _cuts(text: Text, at: int) -> bool:
+    """Whether the place before this token lies within a word that a mark holds together."""
+    return any(
+        0 < mark < len(text.spans) and text.words[mark] in "-/'’" and _tight(text, mark) for mark in (at, at - 1)
+    )
 
 
 def _part(at_start: bool, at_end: bool) -> str:

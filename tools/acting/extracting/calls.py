@@ -1,0 +1,120 @@
+"""The calls of one tool that a task asks for: one, or several where its values are lists or come in turns."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from tools.acting.extracting.assigning import Choice, Weighed, assigned, choose
+from tools.acting.extracting.candidates import Candidate, Task, read
+from tools.acting.extracting.parameters import Parameter, parameters
+from tools.acting.extracting.phrases import linked
+
+NEAR = 2.0
+"""How much less likely, as a difference of logarithms, a further value of a parameter may be than the first."""
+MOST = 8
+"""Calls of one task."""
+_ALONE = ("flag", "numbers", "default option", "named option", "phrase list", "names list", "options", "object")
+"""Kinds of which no second value makes a second call."""
+
+Values = dict[int, list[Candidate]]
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """arguments: of each call; missing: required parameters that the task says nothing of; sure: 0..1."""
+
+    arguments: Sequence[dict[str, Any]]
+    missing: Sequence[Parameter]
+    sure: float
+
+
+def extract(said: str, schema: Mapping[str, Any], today: date) -> Extracted:
+    """What the task says of the parameters of the schema."""
+    own, task = parameters(schema), read(said, today)
+    if not own:
+        return Extracted([{}], [], 1.0)
+    weighings, chosen, sure = assigned(task, own)
+    missing = [one for one, at in zip(own, chosen, strict=True) if one.required and at is None]
+    values = _values(weighings, chosen)
+    return Extracted([_built(own, one) for one in _combined(task, values)], missing, sure)
+
+
+def _values(weighings: Sequence[Weighed], chosen: Choice) -> Values:
+    """Each parameter's values: the chosen one, and those that stand beside it in later rounds."""
+    values: Values = {
+        row: [one.candidates[at]]
+        for row, (one, at) in enumerate(zip(weighings, chosen, strict=True))
+        if at is not None
+    }
+    for _ in range(MOST - 1):
+        left = {row: _left(weighings[row], found, values) for row, found in values.items()}
+        further = choose(list(left.values()))
+        changed = [(row, at) for row, at in zip(left, further, strict=True) if at is not None]
+        if not changed:
+            break
+        for row, at in changed:
+            values[row].append(left[row].candidates[at])
+    return {row: sorted(found, key=lambda one: one.start) for row, found in values.items()}
+
+
+def _left(weighed: Weighed, found: Sequence[Candidate], values: Values) -> Weighed:
+    """What a parameter could be besides, hardly less likely; leaving it is better than anything further off."""
+    first = weighed.candidates.index(found[0])
+    scores = weighed.scores.copy()
+    scores[-1] = scores[first] - NEAR
+    for at, candidate in enumerate(weighed.candidates):
+        if not _goes_on(candidate, found, values):
+            scores[at] = -np.inf
+    return Weighed(weighed.parameter, weighed.candidates, scores)
+
+
+def _goes_on(candidate: Candidate, found: Sequence[Candidate], values: Values) -> bool:
+    first = found[0]
+    if candidate.kind != first.kind or candidate.start < 0 or first.kind.startswith(_ALONE):
+        return False
+    if candidate.notes != first.notes or any(candidate.value == one.value for one in found):
+        return False
+    taken = [one for those in values.values() for one in those if not one.kind.startswith("flag")]
+    return not any(one.start < candidate.end and candidate.start < one.end for one in taken)
+
+
+def _combined(task: Task, values: Values) -> list[dict[int, Candidate]]:
+    """Values that come in turns, or "respectively", go together; lists beside each other go each with each."""
+    several = {row: found for row, found in values.items() if len(found) > 1}
+    if not several:
+        return [{row: found[0] for row, found in values.items()}]
+    counts = {len(found) for found in several.values()}
+    if len(counts) == 1 and not _crossed(task, list(several.values())):
+        return [
+            {row: found[at if row in several else 0] for row, found in values.items()}
+            for at in range(counts.pop())
+        ]
+    made = [dict(zip(values, those, strict=True)) for those in product(*values.values())]
+    return made[: 2 * MOST]
+
+
+def _crossed(task: Task, several: Sequence[Sequence[Candidate]]) -> bool:
+    """Whether each is a list of its own, one after the other, and nothing says that they go in pairs."""
+    if len(several) < 2 or "respect" in task.text.places:
+        return False
+    return all(
+        linked(task.text, one.end, other.start)
+        for found in several
+        for one, other in zip(found, found[1:], strict=False)
+    )
+
+
+def _built(own: Sequence[Parameter], chosen: Mapping[int, Candidate]) -> dict[str, Any]:
+    """Arguments in the form of the schema."""
+    made: dict[str, Any] = {}
+    for row, candidate in sorted(chosen.items()):
+        *outer, last = own[row].path
+        place = made
+        for step in outer:
+            place = place.setdefault(step, {})
+        place[last] = candidate.value
+    return made
