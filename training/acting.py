@@ -9,7 +9,9 @@ the probability. Four folds, by function, give the figures that are printed: nev
 import argparse
 import hashlib
 import json
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -23,6 +25,7 @@ from evals.tool_rows import Case, load_cases
 from evals.tool_scores import accepted
 from tools.acting.extracting.candidates import candidates, read
 from tools.acting.extracting.parameters import Parameter, parameters
+from tools.acting.extracting import scoring
 from tools.acting.extracting.scoring import BUCKETS, rows
 
 FOLDS = 4
@@ -131,30 +134,55 @@ def correct(weights: NDArray[np.float64], used: Sequence[Example]) -> list[bool]
     ]
 
 
+@contextmanager
+def with_weights(weights: NDArray[np.float64]) -> Iterator[None]:
+    """Within, arguments are extracted with these."""
+    before = scoring.load
+    scoring.load = lambda: weights  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        scoring.load = before
+
+
 def main() -> None:
     """Train, print what held-out folds say, write the weights and their checksum."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--decay", type=float, default=1e-4)
+    parser.add_argument("--held-out", type=Path, help="Write the weights of the folds to this file.")
     asked = parser.parse_args()
+    from training import acting_fit  # it uses this module's folds
+
     cases = [case for own in load_cases(asked.data).values() for case in own]
-    made = examples(cases)
+    made, held_out = examples(cases), []
     for fold in range(FOLDS):
         weights = fit([one for one in made if one.fold != fold], asked.decay)
-        held = [one for one in made if one.fold == fold]
-        hits = correct(weights, held)
-        by_kind = {
-            kind: f"{np.mean([hit for hit, one in zip(hits, held, strict=True) if one.kind == kind]):.3f}"
-            for kind in sorted({one.kind for one in held})
-        }
-        print(json.dumps({"fold": fold, "n": len(held), "right": round(float(np.mean(hits)), 3), **by_kind}))
-    save(asked.out, fit(made, asked.decay))
+        held_out.append(weights)
+        _tell(fold, weights, [one for one in made if one.fold == fold])
+    found = asyncio.run(acting_fit.rows(cases, held_out))
+    for fold in range(FOLDS):
+        chosen = acting_fit.fit([row for row in found if row.fold != fold])
+        held = [row for row in found if row.fold == fold]
+        print(json.dumps({"fold": fold, "tools": len(held), **acting_fit.shares(chosen, held)}))
+    save(asked.out, arguments=fit(made, asked.decay).astype(np.float16), fitting=acting_fit.fit(found))
+    if asked.held_out:
+        save(asked.held_out, arguments=np.array(held_out))
 
 
-def save(out: Path, weights: NDArray[np.float64]) -> None:
+def _tell(fold: int, weights: NDArray[np.float64], held: Sequence[Example]) -> None:
+    hits = correct(weights, held)
+    by_kind = {
+        kind: f"{np.mean([hit for hit, one in zip(hits, held, strict=True) if one.kind == kind]):.3f}"
+        for kind in sorted({one.kind for one in held})
+    }
+    print(json.dumps({"fold": fold, "n": len(held), "right": round(float(np.mean(hits)), 3), **by_kind}))
+
+
+def save(out: Path, **parts: NDArray[Any]) -> None:
     """Write the file and its SHA-256."""
-    np.savez_compressed(out, arguments=weights.astype(np.float16))
+    np.savez_compressed(out, **parts)  # type: ignore[arg-type]
     out.with_suffix(".sha256").write_text(hashlib.sha256(out.read_bytes()).hexdigest() + "\n", encoding="ascii")
 
 

@@ -14,6 +14,8 @@ from tools.acting.extracting.scoring import weighed
 BEAM = 40
 TRIED = 8
 """Candidates of a parameter that are looked at."""
+RELUCTANCE = 2.5
+"""By how much, as a difference of logarithms, nothing must be likelier than any value before a person is asked."""
 _FREE = ("flag", "option", "default option", "named option")
 """Kinds that may rest on words which say something else, too."""
 
@@ -32,13 +34,23 @@ class Weighed:
         return float(self.scores[-1])
 
 
+def _asking(parameter: Parameter, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A required parameter is asked for only where hardly anything fits; what is guessed is confirmed anyway."""
+    scores = scores.copy()
+    scores[-1] -= RELUCTANCE if parameter.required else 0.0
+    return scores
+
+
 Choice = tuple[int | None, ...]
 """For each parameter the place of its candidate."""
 
 
 def assigned(task: Task, own: Sequence[Parameter]) -> tuple[list[Weighed], Choice, float]:
     """Each parameter's candidates, what was chosen, and the mean probability of what was."""
-    weighings = [Weighed(one, *weighed(task, one, own)) for one in own]
+    weighings = []
+    for one in own:
+        offered, scores = weighed(task, one, own)
+        weighings.append(Weighed(one, offered, _asking(one, scores)))
     chosen = choose(weighings)
     sure = [
         float(one.scores[-1] if at is None else one.scores[at])

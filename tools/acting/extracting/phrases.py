@@ -50,7 +50,8 @@ def phrases(text: Text) -> list[Phrase]:
 
 
 def _marked(text: str) -> Iterator[Phrase]:
-    for match in _QUOTED.finditer(text):
+    """Quotes around all of it are no part of what was said."""
+    for match in _QUOTED.finditer(text.strip().strip("\"").join("  ")):
         yield Phrase(match.start("said"), match.end("said"), match["said"].strip(), "quoted")
     for match in _CODE.finditer(text):
         yield Phrase(*match.span(), match[0].lstrip("#"), "code")
