@@ -70,24 +70,25 @@ async def _likeness(task: str, said: Sequence[str]) -> NDArray[np.float32]:
 def covered(task: str, tool: Described) -> tuple[float, float]:
     """The share of the task's content words that the tool says, and of the tool's name that the task says."""
     asked, said = set(terms(task)), _texts(tool)[1]
-    own, name = set(terms(said)), set(terms(_words(tool.name)))
+    own, name = set(terms(said)), set(terms(spaced(tool.name)))
     words = {term for term in asked if not term.isdigit()}
     return len(words & own) / max(1, len(words)), len(name & asked) / max(1, len(name))
 
 
 def _texts(tool: Described) -> tuple[str, str]:
     """What is embedded: name and description; and what is counted: the same with all parameters."""
-    said = f"{_words(tool.name)}. {tool.description}"
+    said = f"{spaced(tool.name)}. {tool.description}"
     properties = tool.parameters.get("properties", {})
     given = " ".join(
-        f"{_words(name)} {about.get('description', '')}"
+        f"{spaced(name)} {about.get('description', '')}"
         for name, about in properties.items()
         if isinstance(about, dict)
     )
     return said, f"{said} {given}"
 
 
-def _words(name: str) -> str:
+def spaced(name: str) -> str:
+    """A name such as `start_date` as words."""
     return _PARTS.sub(" ", name)
 
 

@@ -2,16 +2,20 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel
+from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.runnables import Runnable
+from langchain_core.tools import BaseTool
+from langchain_core.utils.function_calling import convert_to_openai_tool
 from typing_extensions import override
 
+from tools.models.guessed import Turn, next_turn
 from tools.passages import NOT_FOUND, Passage, parse, without_passages
 from tools.reading.answer import answer
 from tools.standalone import standalone
@@ -23,12 +27,22 @@ _WORD = re.compile(r"\S+\s*")
 
 
 class ExtractiveChatModel(BaseChatModel):
-    """Answers the last human message from the passages in the messages; tokens are words and marks."""
+    """Answers the last human message from the passages in the messages; tokens are words and marks.
+
+    With tools bound it guesses at the call that the message asks for; `response_metadata` then says `guessed`.
+    """
 
     @property
     @override
     def _llm_type(self) -> str:
         return NAME
+
+    @override
+    def bind_tools(
+        self, tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool], **kwargs: Any
+    ) -> Runnable[LanguageModelInput, AIMessage]:
+        """Tools in any form that LangChain knows."""
+        return self.bind(tools=[convert_to_openai_tool(tool) for tool in tools], **kwargs)
 
     @override
     async def _agenerate(
@@ -38,8 +52,15 @@ class ExtractiveChatModel(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        text = _cut(await _answer(messages), stop)
-        message = AIMessage(text, response_metadata=ABOUT, usage_metadata=_usage(messages, text))
+        turn = await _turn(messages, kwargs)
+        text = _cut(turn.text, stop)
+        chunk = AIMessageChunk(content=text, tool_call_chunks=list(turn.calls))
+        message = AIMessage(
+            text,
+            tool_calls=chunk.tool_calls,
+            response_metadata=_about(turn),
+            usage_metadata=_usage(messages, text),
+        )
         return ChatResult(generations=[ChatGeneration(message=message)])
 
     @override
@@ -50,7 +71,8 @@ class ExtractiveChatModel(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
-        text = _cut(await _answer(messages), stop)
+        turn = await _turn(messages, kwargs)
+        text = _cut(turn.text, stop)
         for word in _WORD.findall(text):
             chunk = ChatGenerationChunk(message=AIMessageChunk(content=word))
             if run_manager:
@@ -59,7 +81,8 @@ class ExtractiveChatModel(BaseChatModel):
         yield ChatGenerationChunk(
             message=AIMessageChunk(
                 content="",
-                response_metadata=ABOUT,
+                tool_call_chunks=list(turn.calls),
+                response_metadata=_about(turn),
                 usage_metadata=_usage(messages, text),
                 chunk_position="last",
             )
@@ -74,6 +97,17 @@ class ExtractiveChatModel(BaseChatModel):
         **kwargs: Any,
     ) -> ChatResult:
         return asyncio.run(self._agenerate(messages, stop))
+
+
+async def _turn(messages: Sequence[BaseMessage], bound: dict[str, Any]) -> Turn:
+    """Calls or words where tools are bound, else an answer from the passages."""
+    if "tools" in bound and bound.get("tool_choice") != "none":
+        return await next_turn(messages, bound["tools"])
+    return Turn(await _answer(messages))
+
+
+def _about(turn: Turn) -> dict[str, Any]:
+    return {**ABOUT, "guessed": True} if turn.calls else ABOUT
 
 
 async def _answer(messages: Sequence[BaseMessage]) -> str:

@@ -34,13 +34,13 @@ def moments(text: str, today: date) -> list[Moment]:
     """The days and times of the text that can be worked out, in order; the earlier rule wins where they overlap."""
     found: list[Moment] = []
     years = {match[0] for match in re.finditer(r"\b(?:19|20)\d\d\b", text)}
-    if len(years) == 1 and int(*years) != today.year:  # "from 4 April to 8 April 2023"
-        today = date(int(*years), 1, 1)
+    # "from 1 May to 5 June 2026": the one year that is named is that of all days.
+    year_day = date(int(*years), 1, 1) if len(years) == 1 else today
     for pattern, read in _RULES:
         for match in pattern.finditer(text):
             if any(one.start < match.end() and match.start() < one.end for one in found):
                 continue
-            day = _safe(read, match, today)
+            day = _safe(read, match, year_day if read is _named else today)
             if day is not None:
                 found.append(Moment(match.start(), match.end(), day.isoformat(), "date"))
     found += _times(text, found)
@@ -117,6 +117,14 @@ def _later(match: re.Match[str], today: date) -> date:
     return date(year, month, min(today.day, last))
 
 
+def _feast(match: re.Match[str], today: date) -> date:
+    """The next one; with a year after it, that year's."""
+    name, eve = match["feast"].lower(), (match["eve"] or "").lower() == "eve"
+    year = int(match["year"]) if match["year"] else today.year
+    day = date(year, 12, 24 if eve else 25) if name.startswith("christmas") else date(year, 12, 31) if eve else date(year, 1, 1)
+    return day if match["year"] or day >= today else day.replace(year=day.year + 1)
+
+
 def _rule(pattern: str) -> re.Pattern[str]:
     return re.compile(rf"\b{pattern}(?!\w)", re.IGNORECASE)
 
@@ -129,6 +137,7 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], date]], ...
     (_rule(rf"{_MONTH}\s+(?:the\s+)?{_DAY}{_YEAR}?"), _named),
     (_rule(r"(?P<a>\d{1,2})(?P<mark>[./-])(?P<b>\d{1,2})(?P=mark)(?P<year>\d{4}|\d\d)"), _numeric),
     (_rule(r"(?:the\s+day\s+after\s+tomorrow|today|tonight|tomorrow|yesterday)"), _relative),
+    (_rule(r"(?P<feast>christmas|new\s+year(?:['’]s)?)(?:\s+(?P<eve>eve|day))?(?:,?\s+(?P<year>\d{4}))?"), _feast),
     (_rule(rf"(?:in\s+{_AMOUNT}\s+(?P<unit>day|week|month|year)s?(?P<ago>(?!))?)"), _later),
     (_rule(rf"{_AMOUNT}\s+(?P<unit>day|week|month|year)s?\s+(?P<ago>ago)"), _later),
     (_rule(rf"(?:(?P<which>next|this|last|on|coming)\s+)?(?P<weekday>{'|'.join(_DAYS)})"), _weekday),
