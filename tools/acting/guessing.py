@@ -5,14 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from tools.acting.choosing import Described
+from tools.acting.choosing import Described, spaced
 from tools.acting.extracting.parameters import Parameter
 from tools.acting.fitting import Fit, fitting
-from tools.acting.known import known_arguments
+from tools.acting.known import known_arguments, read_by_rules
 
-NOTHING_FITS = (
-    "None of my tools fits that. No language model is configured, so I can only do single steps that my tools describe."
-)
+NOTHING_FITS = "None of my tools fits that. Without a language model I only do single steps that a tool describes."
 NO_TOOLS = "There are no tools that I could use."
 
 
@@ -45,6 +43,7 @@ async def guess(said: str, before: str, tools: Sequence[Declared], today: date) 
         return Guess(sentence=NO_TOOLS)
     if sure := _known(said, tools, today):
         return Guess([sure])
+    tools = [tool for tool in tools if not read_by_rules(tool.name)]
     if before and (completed := await _completed(said, before, tools, today)):
         return _as_guess(completed)
     found = await fitting(said, tools, today)
@@ -88,8 +87,6 @@ def question_for(tool: Described, missing: Sequence[Parameter]) -> str:
 
 def spoken(parameter: Parameter) -> str:
     """The parameter's name as people say it."""
-    from tools.acting.choosing import spaced
-
     return " of the ".join(spaced(part).lower() for part in reversed(parameter.path))
 
 

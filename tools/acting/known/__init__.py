@@ -15,5 +15,14 @@ _READERS: Mapping[str, Callable[[str, date], dict[str, Any] | None]] = {
 
 def known_arguments(said: str, tool: str, today: date) -> dict[str, Any] | None:
     """The arguments that a task surely means for a built-in tool, by its full name; None: nothing is sure."""
-    reader = _READERS.get(tool.replace("__", ".", 1))
+    reader = _READERS.get(_full(tool))
     return reader(said, today) if reader else None
+
+
+def read_by_rules(tool: str) -> bool:
+    """Whether a tool's requests are read here, and nowhere else: their arguments are no words of the text."""
+    return _full(tool) in _READERS
+
+
+def _full(name: str) -> str:
+    return name.replace("__", ".", 1)

@@ -24,6 +24,7 @@ _NOW = re.compile(
     r"(?:\s+in\s+(?P<place>[\w /]+?))?(?:\s+(?:now|right now|today))?\s*\??$",
     re.IGNORECASE,
 )
+_CONVERTS = re.compile(r"\bconvert\b|\btime\b|\bo'clock\b|\bin [A-Z]", re.IGNORECASE)
 _BUSINESS = ("business day", "working day", "workday")
 
 
@@ -31,7 +32,37 @@ def date_request(said: str, today: date) -> dict[str, Any] | None:
     """The arguments; None where the text is not surely such a question."""
     said = " ".join(said.split())
     days = [one for one in moments(said, today) if one.kind == "date"]
-    return _difference(said, days, today) or _moved(said, days, today) or _weekday(said, days) or _now(said)
+    return _converted(said, today) or _difference(said, days, today) or _moved(said, days, today) or _weekday(said, days) or _now(said)
+
+
+def _converted(said: str, today: date) -> dict[str, Any] | None:
+    """A time of day, and the one or two places it is told of; without a second it stands in UTC."""
+    times = [one for one in moments(said, today) if one.kind == "time"] or _iso_times(said)
+    places = _places(said)
+    if len(times) != 1 or not 1 <= len(places) <= 2 or not _CONVERTS.search(said):
+        return None
+    days = [one for one in moments(said, today) if one.kind == "date"]
+    day = days[0].iso if days else today.isoformat()
+    made = {"operation": "convert", "start": f"{day}T{times[0].iso}", "to_zone": places[-1]}
+    return {**made, "zone": places[0]} if len(places) == 2 else made
+
+
+def _iso_times(said: str) -> list[Moment]:
+    return [Moment(*match.span(), match[1], "time") for match in re.finditer(r"(?<=\dT)(\d\d:\d\d)", said)]
+
+
+def _places(said: str) -> list[str]:
+    """The zones of the places that are named, in order; what begins with a small letter is no place."""
+    words, found, at = re.findall(r"[\w/]+", said), [], 0
+    while at < len(words):
+        for size in (3, 2, 1):
+            name = "_".join(words[at : at + size])
+            if words[at][:1].isupper() and name.lower() in _zones():
+                found.append(_zones()[name.lower()])
+                at += size - 1
+                break
+        at += 1
+    return found
 
 
 def _difference(said: str, days: Sequence[Moment], today: date) -> dict[str, Any] | None:
