@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from evals.tool_rows import Case, load_cases
 from evals.tool_scores import accepted
+from training.acting_cases import cases as ours
 from tools.acting.extracting.candidates import candidates, read
 from tools.acting.extracting.parameters import Parameter, parameters
 from tools.acting.extracting import scoring
@@ -155,7 +156,7 @@ def main() -> None:
     asked = parser.parse_args()
     from training import acting_fit  # it uses this module's folds
 
-    cases = [case for own in load_cases(asked.data).values() for case in own]
+    cases = [*ours(), *(case for own in load_cases(asked.data).values() for case in own)]
     made, held_out = examples(cases), []
     for fold in range(FOLDS):
         weights = fit([one for one in made if one.fold != fold], asked.decay)

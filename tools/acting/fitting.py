@@ -10,7 +10,7 @@ from typing import Generic
 from tools.acting.choosing import ToolT, covered, likeness, ranked
 from tools.acting.extracting.calls import Extracted, extract
 
-BAR = 0.6
+BAR = 0.5
 """The probability from which on a tool is taken to fit."""
 LOOKED_AT = 3
 """Tools, the best ranked ones, whose arguments are looked for."""

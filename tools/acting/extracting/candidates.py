@@ -26,6 +26,10 @@ _CODES = {
 _CURRENCY = re.compile(
     rf"\b(?:{'|'.join(re.escape(name) for name in sorted(_CODES, key=len, reverse=True))})s?\b", re.IGNORECASE
 )
+_FORMS = frozenset({"date", "time", "date-time", "email", "uri"})
+_LIMITS = frozenset("pattern minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minItems maxItems".split())
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_URI = re.compile(r"https?://[^\s\"'<>]+[^\s\"'<>.,;:!?)]")
 _NEGATIONS = frozenset("not no without exclud don doesn ignor except avoid skip neither isn aren".split())
 _GENERIC = frozenset("includ is has have should show want return get set allow us use enabl with add need requir".split())
 
@@ -65,7 +69,37 @@ def read(said: str, today: date) -> Task:
 
 
 def candidates(task: Task, parameter: Parameter) -> list[Candidate]:
-    """What may be meant for the parameter, without "nothing"."""
+    """What may be meant for the parameter and fits its schema, without "nothing"."""
+    found = _formed(task, parameter) if parameter.form in _FORMS else _offered(task, parameter)
+    if not _LIMITS & parameter.schema.keys():
+        return found
+    from jsonschema import Draft202012Validator
+
+    validator = Draft202012Validator({name: parameter.schema[name] for name in _LIMITS & parameter.schema.keys()})
+    return [one for one in found if validator.is_valid(one.value)]
+
+
+def _formed(task: Task, parameter: Parameter) -> list[Candidate]:
+    """Strings of a format (JSON Schema validation, 7.3): days, times, moments, addresses."""
+    said = task.text.text
+    if parameter.form in ("email", "uri"):
+        pattern = _EMAIL if parameter.form == "email" else _URI
+        return [Candidate(*match.span(), match[0], parameter.form) for match in pattern.finditer(said)]
+    if parameter.form != "date-time":
+        return [Candidate(one.start, one.end, one.iso, one.kind) for one in task.moments if one.kind == parameter.form]
+    return [Candidate(*span, value, "date-time") for *span, value in _date_times(task)]
+
+
+def _date_times(task: Task) -> Iterator[tuple[int, int, str]]:
+    """Each time with the day that stands nearest to it before, or else after."""
+    days = [one for one in task.moments if one.kind == "date"]
+    for one in task.moments:
+        if one.kind == "time" and days:
+            before = [day for day in days if day.start < one.start]
+            yield one.start, one.end, f"{(before or days)[-1 if before else 0].iso}T{one.iso}:00"
+
+
+def _offered(task: Task, parameter: Parameter) -> list[Candidate]:
     match parameter.kind:
         case "integer" | "number":
             return list(_numeric(task, parameter))

@@ -14,7 +14,7 @@ _OPTION = re.compile(r"['\"‘“]([^'\"’”]{1,40})['\"’”]")
 _LISTED = re.compile(r"(?:e\.g\.?|i\.e\.?|such as|like|either|can be|could be|options?(?: are)?)[,:]?\s+([^.()]{2,120})", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Parameter:
     """path: where in the arguments it stands. kind: a JSON type; items: that of an array's items.
 
@@ -22,6 +22,7 @@ class Parameter:
     name, about: stems. order: its place among all. default: as the schema or the description says, in lower case.
     """
 
+    schema: Mapping[str, Any]
     path: tuple[str, ...]
     kind: str
     items: str
@@ -35,38 +36,51 @@ class Parameter:
     order: int
 
     @property
-    def is_date(self) -> bool:
-        """Whether a string stands for a day or a moment."""
-        return self.kind == "string" and bool({"date", "day"} & {*self.name, *self.about})
+    def form(self) -> str:
+        """The format of its strings, such as date or email; empty where it has none."""
+        return str(self.schema.get("format") or "") if self.kind == "string" else ""
 
 
 def parameters(schema: Mapping[str, Any]) -> list[Parameter]:
     """The leaves of an object's schema, in order."""
     return [
         _parameter(path, about, required, order)
-        for order, (path, about, required) in enumerate(_leaves(schema, (), True))
+        for order, (path, about, required) in enumerate(_leaves(schema, schema, (), True))
     ]
 
 
 def _leaves(
-    schema: Mapping[str, Any], path: tuple[str, ...], needed: bool
+    schema: Mapping[str, Any], root: Mapping[str, Any], path: tuple[str, ...], needed: bool
 ) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any], bool]]:
     required = set(schema.get("required", ()))
-    for name, about in (schema.get("properties") or {}).items():
-        if not isinstance(about, dict):
-            continue
+    for name, given in (schema.get("properties") or {}).items():
+        about = _resolved(given, root)
         here = (*path, name)
         if _type(about) == "object" and about.get("properties") and len(here) < DEEPEST:
-            yield from _leaves(about, here, needed and name in required)
+            yield from _leaves(about, root, here, needed and name in required)
         else:
             yield here, about, needed and name in required
 
 
+def _resolved(about: Any, root: Mapping[str, Any], depth: int = 0) -> Mapping[str, Any]:
+    """A schema with its own reference, and the first of its alternatives that is not null, put in place."""
+    if not isinstance(about, dict) or depth > DEEPEST:
+        return {}
+    found = dict(about)
+    several = found.pop("anyOf", None) or found.pop("oneOf", None) or found.pop("allOf", None) or ()
+    reference = str(found.pop("$ref", ""))
+    if reference.startswith("#/$defs/"):
+        several = [root.get("$defs", {}).get(reference.removeprefix("#/$defs/")), *several]
+    for one in several:
+        other = _resolved(one, root, depth + 1)
+        if other and other.get("type") != "null":
+            return {**other, **found}
+    return found
+
+
 def _type(about: Mapping[str, Any]) -> str:
-    """The first type that is not null; of an enum without one, a string."""
+    """The first type that is not null; without one, a string."""
     given = about.get("type")
-    if given is None and (several := about.get("anyOf") or about.get("oneOf")):
-        return next((kind for one in several if (kind := _type(one)) != "null"), "string")
     kinds: Sequence[str] = [given] if isinstance(given, str) else given or ["string"]
     return next((kind for kind in kinds if kind != "null"), "string")
 
@@ -76,10 +90,11 @@ def _parameter(path: tuple[str, ...], about: Mapping[str, Any], required: bool, 
     kind = _type(about)
     items = about.get("items") if isinstance(about.get("items"), dict) else {}
     assert isinstance(items, dict)  # noqa: S101 - for mypy: nothing else gets here
-    enum = about.get("enum") or items.get("enum") or ()
+    enum = about.get("enum") or ([about["const"]] if "const" in about else ()) or items.get("enum") or ()
     words, formed = _described(said)
     form = str(about.get("format") or "")
     return Parameter(
+        schema=about,
         path=path,
         kind=kind,
         items=_type(items) if kind == "array" else "",

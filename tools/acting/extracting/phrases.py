@@ -8,7 +8,7 @@ from typing import Literal
 from tools.acting.extracting.text import Text
 from tools.analyse import STOP_WORDS
 
-PhraseKind = Literal["quoted", "names", "joined", "place", "code", "formula", "phrase"]
+PhraseKind = Literal["quoted", "clause", "names", "joined", "place", "code", "formula", "phrase"]
 
 LONGEST = 5
 """Words of a phrase."""
@@ -27,6 +27,17 @@ _BREAKS = frozenset(STOP_WORDS | set(
     "let know make help could would also including include includes will can many much long near nearby around "
     "between among versus vs whose called named titled having starting ending since till while".split()
 ))  # fmt: skip
+_VERBS = frozenset(
+    "book request cancel send create file open submit add delete remove update change assign schedule reschedule order approve "
+    "reject register reserve close move rename post pay transfer invite apply claim raise report log set withdraw upload email "
+    "mail message remind enter extend renew return convert search look check list get fetch play retrieve determine identify "
+    "predict estimate analyze generate provide locate translate plot sort solve draw write compare".split()
+)
+_OPENERS = frozenset({"please", "to", "you", "then", "and", ".", "!", "?", ":", ";", '"', "'"})
+_CLAUSE = re.compile(
+    r"(?:\b(?:saying|says?|stating|telling (?:him|her|them)|tell (?:him|her|them)|because(?! of)|with the (?:text|message|body|reason|note|title|subject)|asking|reads?|about|for the reason)(?:\s+that)?\s*:?\s+|(?<=\w):\s+)"
+    r"(?P<said>(?!\d)[^;.!?]{3,400})", re.IGNORECASE
+)
 _LINKS = frozenset({",", "and", "or", "&", "the", "a", "an", ";", "also", "then", "plus"})
 
 
@@ -44,7 +55,7 @@ class Phrase:
 def phrases(text: Text) -> list[Phrase]:
     """Every span that may be meant, each once: what marks itself comes first."""
     found: dict[tuple[int, int], Phrase] = {}
-    for phrase in (*_marked(text.text), *_named(text.text), *_content(text)):
+    for phrase in (*_marked(text.text), *_named(text.text), *_content(text), *_clauses(text.text)):
         found.setdefault((phrase.start, phrase.end), phrase)
     return list(found.values())
 
@@ -79,7 +90,21 @@ def _named(text: str) -> Iterator[Phrase]:
 def _without_verb(said: str) -> str:
     """A sentence begins with a capital, too."""
     first, _, rest = said.partition(" ")
-    return rest.lstrip() if first.lower() in _BREAKS else said
+    if first.lower() not in _BREAKS | _VERBS:
+        return said
+    return re.sub(r"^\s*(?:the|an?)\s+", "", rest.lstrip())
+
+
+def _clauses(text: str) -> Iterator[Phrase]:
+    """What is said after "saying that", "because", "about" or a colon: to the next comma, or to the sentence's end."""
+    for match in _CLAUSE.finditer(text):
+        said = match["said"].strip(" '\"")
+        start = text.index(said, match.start("said"))
+        cue = match[0].split()[0].lower().strip(":") or ":"
+        yield Phrase(start, start + len(said), said, "clause", cue)
+        first = re.split(r",\s|\s+(?:with|from|on|at) (?=\w)", said)[0]
+        if first != said and len(first) > 2:
+            yield Phrase(start, start + len(first), first, "clause", f"{cue} cut")
 
 
 def _content(text: Text) -> Iterator[Phrase]:
@@ -114,7 +139,8 @@ def runs(text: Text) -> list[tuple[int, int]]:
     begin = None
     for at, word in enumerate([*text.words, ","]):
         joins = word in "-/'’" and begin is not None and _tight(text, at)
-        is_content = joins or (word[0].isalnum() and word.lower() not in _BREAKS)
+        opens = word.lower() in _VERBS and (at == 0 or text.words[at - 1].lower() in _OPENERS)
+        is_content = joins or (word[0].isalnum() and word.lower() not in _BREAKS and not opens)
         if is_content and begin is None:
             begin = at
         elif not is_content and begin is not None:
