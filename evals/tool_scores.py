@@ -40,11 +40,11 @@ def _same_object(given: Mapping[str, Any], expected: Mapping[str, Sequence[Any]]
 
 
 def _same(value: Any, other: Any) -> bool:
-    """Strings are the same without blanks and , . / - _ * ^ and quotes, in any case, as the source of the data has it."""
+    """Strings are compared in lower case, without blanks, quotes and , . / - _ * ^ as the data's source has it."""
     match value, other:
         case bool(), _:
             return value is other
-        case (int() | float()), (int() | float()):
+        case ((int() | float()), (int() | float())):
             return not isinstance(other, bool) and isclose(value, other, rel_tol=1e-9)
         case str(), str():
             return _plain(value) == _plain(other)

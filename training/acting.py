@@ -7,9 +7,9 @@ the probability. Four folds, by function, give the figures that are printed: nev
 """
 
 import argparse
+import asyncio
 import hashlib
 import json
-import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,11 +23,11 @@ from numpy.typing import NDArray
 
 from evals.tool_rows import Case, load_cases
 from evals.tool_scores import accepted
-from training.acting_cases import cases as ours
+from tools.acting.extracting import scoring
 from tools.acting.extracting.candidates import candidates, read
 from tools.acting.extracting.parameters import Parameter, parameters
-from tools.acting.extracting import scoring
 from tools.acting.extracting.scoring import BUCKETS, rows
+from training.acting_cases import cases as ours
 
 FOLDS = 4
 LEFT_OUT = 0.3
@@ -65,7 +65,9 @@ def examples(cases: Sequence[Case]) -> list[Example]:
                 right = [accepted(one.value, values) for one in offered]
                 right.append("" in values or (not any(right) and not parameter.required))
                 if any(right) and not all(right):
-                    whole = Example(fold_of(name), parameter.kind, rows(task, parameter, own, offered), np.array(right))
+                    whole = Example(
+                        fold_of(name), parameter.kind, rows(task, parameter, own, offered), np.array(right)
+                    )
                     found.append(whole)
                     if not right[-1] and (poorer := _without(whole, [one.start for one in offered])):
                         found.append(poorer)
@@ -94,11 +96,16 @@ def _values(case: Case, name: str, parameter: Parameter) -> list[Any]:
     return found
 
 
-def flat(used: Sequence[Example]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+def flat(
+    used: Sequence[Example],
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
     """Buckets, the candidate of each, the example of each candidate, and which candidates are right."""
-    buckets, of_candidate, of_example, right = [], [], [], []
+    buckets: list[list[int]] = []
+    of_candidate: list[NDArray[np.int64]] = []
+    of_example: list[int] = []
+    right: list[bool] = []
     for number, example in enumerate(used):
-        for row, is_right in zip(example.rows, example.right, strict=True):
+        for row, is_right in zip(example.rows, example.right.tolist(), strict=True):
             buckets.append(row)
             of_candidate.append(np.full(len(row), len(right)))
             of_example.append(number)
@@ -112,10 +119,13 @@ def fit(used: Sequence[Example], decay: float, steps: int = 150, rate: float = 0
     heavy = np.array([one.weight for one in used])[of_example]
     weights, mean, square = np.zeros(BUCKETS), np.zeros(BUCKETS), np.zeros(BUCKETS)
     for step in range(1, steps + 1):
-        scores = np.bincount(of_candidate, weights[buckets], len(right))
+        scores = np.bincount(of_candidate, weights[buckets], len(right)).astype(np.float64)
         chances = _softmax(scores, of_example, len(used))
         goal = _softmax(np.where(right, scores, -1e9), of_example, len(used))
-        slope = np.bincount(buckets, (heavy * (chances - goal))[of_candidate], BUCKETS) / len(used) + decay * weights
+        slope = (
+            np.bincount(buckets, (heavy * (chances - goal))[of_candidate], BUCKETS) / len(used)
+            + decay * weights
+        )
         mean, square = 0.9 * mean + 0.1 * slope, 0.999 * square + 0.001 * slope**2
         weights -= rate * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.999**step)) + 1e-8)
     return weights
@@ -184,7 +194,9 @@ def _tell(fold: int, weights: NDArray[np.float64], held: Sequence[Example]) -> N
 def save(out: Path, **parts: NDArray[Any]) -> None:
     """Write the file and its SHA-256."""
     np.savez_compressed(out, **parts)  # type: ignore[arg-type]
-    out.with_suffix(".sha256").write_text(hashlib.sha256(out.read_bytes()).hexdigest() + "\n", encoding="ascii")
+    out.with_suffix(".sha256").write_text(
+        hashlib.sha256(out.read_bytes()).hexdigest() + "\n", encoding="ascii"
+    )
 
 
 if __name__ == "__main__":

@@ -37,8 +37,7 @@ async def rows(cases: Sequence[Case], weights: Sequence[NDArray[np.float64]]) ->
         own = {function.name for function in case.functions}
         drawn = random.Random(case.id).sample([one for one in pool if one.name not in own], OTHERS)
         names = {call.name for call in case.expected}
-        for function in (*case.functions, *drawn):
-            found.append(await _row(case, function, function.name in names, weights))
+        found += [await _row(case, one, one.name in names, weights) for one in (*case.functions, *drawn)]
     return found
 
 

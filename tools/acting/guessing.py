@@ -10,7 +10,9 @@ from tools.acting.extracting.parameters import Parameter
 from tools.acting.fitting import Fit, fitting
 from tools.acting.known import known_arguments, read_by_rules
 
-NOTHING_FITS = "None of my tools fits that. Without a language model I only do single steps that a tool describes."
+NOTHING_FITS = (
+    "None of my tools fits that. Without a language model I only do single steps that a tool describes."
+)
 NO_TOOLS = "There are no tools that I could use."
 
 

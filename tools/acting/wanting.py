@@ -21,12 +21,17 @@ _POLITE = (
     r"(?:(?:can|could|would|will) you (?:please |kindly )?|i(?:'d| would) like (?:you )?to |i (?:want|need|wish) (?:you )?to |"
     r"let(?:'s| us) |go ahead and |help me (?:to )?|i(?:'d| would) like )?(?:please )?"
 )
-_ACT = re.compile(rf"^{_POLITE}(?:{_ACTS})\b(?!\s*(?:policy|policies|rules?|process|procedure)\b)", re.IGNORECASE)
+_ACT = re.compile(
+    rf"^{_POLITE}(?:{_ACTS})\b(?!\s*(?:policy|policies|rules?|process|procedure)\b)", re.IGNORECASE
+)
 _WISH = re.compile(
     r"^(?:(?:hi|hello|please)[\s,!.]+)*i(?:'d| would) like (?:a|an|the|my|\d)|^(?:i need|i want) (?:a|an|\d)\b.*\b(?:booked|on|from|for)\b",
     re.IGNORECASE,
 )
-_LOOK = re.compile(rf"^{_POLITE}(?:show|list|check|look up|get|fetch|find|what(?:'s| is| are)|how (?:many|much))\b", re.IGNORECASE)
+_LOOK = re.compile(
+    rf"^{_POLITE}(?:show|list|check|look up|get|fetch|find|what(?:'s| is| are)|how (?:many|much))\b",
+    re.IGNORECASE,
+)
 _MINE = re.compile(r"\b(?:my|mine|i have|do i have)\b", re.IGNORECASE)
 _KNOWLEDGE = re.compile(
     r"\b(?:polic(?:y|ies)|handbook|rules?|guidelines?|procedures?|allowed|entitled|how (?:do|can|should|would|to)|what happens|"

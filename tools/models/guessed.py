@@ -15,7 +15,9 @@ from tools.acting.guessing import Declared, Guess, guess
 
 LONGEST = 600
 """Characters of a result that are quoted."""
-_UNTRUSTED = re.compile(r"\A<untrusted-(?P<mark>\w+)[^>\n]*>\n(?P<text>.*)\n</untrusted-(?P=mark)>\Z", re.DOTALL)
+_UNTRUSTED = re.compile(
+    r"\A<untrusted-(?P<mark>\w+)[^>\n]*>\n(?P<text>.*)\n</untrusted-(?P=mark)>\Z", re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,9 @@ def _line(name: str, result: ToolMessage) -> str:
 
 def _asked(messages: Sequence[BaseMessage]) -> tuple[str, str]:
     """The last human message, and the task before it if the last answer asked for what was missing in that."""
-    humans = [at for at, message in enumerate(messages) if message.type == "human" and str(message.text).strip()]
+    humans = [
+        at for at, message in enumerate(messages) if message.type == "human" and str(message.text).strip()
+    ]
     if not humans:
         return "", ""
     last = humans[-1]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,16 @@ NEAR = 2.0
 """How much less likely, as a difference of logarithms, a further value of a parameter may be than the first."""
 MOST = 8
 """Calls of one task."""
-_ALONE = ("flag", "numbers", "default option", "named option", "phrase list", "names list", "options", "object")
+_ALONE = (
+    "flag",
+    "numbers",
+    "default option",
+    "named option",
+    "phrase list",
+    "names list",
+    "options",
+    "object",
+)
 """Kinds of which no second value makes a second call."""
 
 Values = dict[int, list[Candidate]]
@@ -101,11 +110,7 @@ def _crossed(task: Task, several: Sequence[Sequence[Candidate]]) -> bool:
     """Whether each is a list of its own, one after the other, and nothing says that they go in pairs."""
     if len(several) < 2 or "respect" in task.text.places:
         return False
-    return all(
-        linked(task.text, one.end, other.start)
-        for found in several
-        for one, other in zip(found, found[1:], strict=False)
-    )
+    return all(linked(task.text, one.end, other.start) for found in several for one, other in pairwise(found))
 
 
 def _built(own: Sequence[Parameter], chosen: Mapping[int, Candidate]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from tools.acting.extracting.dates import Moment, moments
@@ -13,7 +14,9 @@ from tools.acting.extracting.parameters import Parameter
 from tools.acting.extracting.phrases import Phrase, linked, phrases
 from tools.acting.extracting.text import Text, content_stems
 
-_BRACKETS = re.compile(r"\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\]|\((?:\s*-?[\d.]+\s*,)+\s*-?[\d.]+\s*\)|\{[^{}]*\}")
+_BRACKETS = re.compile(
+    r"\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\]|\((?:\s*-?[\d.]+\s*,)+\s*-?[\d.]+\s*\)|\{[^{}]*\}"
+)
 _SECONDS = {
     "second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800, "month": 2_592_000, "year": 31_536_000,
 }  # fmt: skip
@@ -27,11 +30,15 @@ _CURRENCY = re.compile(
     rf"\b(?:{'|'.join(re.escape(name) for name in sorted(_CODES, key=len, reverse=True))})s?\b", re.IGNORECASE
 )
 _FORMS = frozenset({"date", "time", "date-time", "email", "uri"})
-_LIMITS = frozenset("pattern minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minItems maxItems".split())
+_LIMITS = frozenset(
+    "pattern minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minItems maxItems".split()
+)
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _URI = re.compile(r"https?://[^\s\"'<>]+[^\s\"'<>.,;:!?)]")
 _NEGATIONS = frozenset("not no without exclud don doesn ignor except avoid skip neither isn aren".split())
-_GENERIC = frozenset("includ is has have should show want return get set allow us use enabl with add need requir".split())
+_GENERIC = frozenset(
+    "includ is has have should show want return get set allow us use enabl with add need requir".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +82,9 @@ def candidates(task: Task, parameter: Parameter) -> list[Candidate]:
         return found
     from jsonschema import Draft202012Validator
 
-    validator = Draft202012Validator({name: parameter.schema[name] for name in _LIMITS & parameter.schema.keys()})
+    validator = Draft202012Validator(
+        {name: parameter.schema[name] for name in _LIMITS & parameter.schema.keys()}
+    )
     return [one for one in found if validator.is_valid(one.value)]
 
 
@@ -86,8 +95,12 @@ def _formed(task: Task, parameter: Parameter) -> list[Candidate]:
         pattern = _EMAIL if parameter.form == "email" else _URI
         return [Candidate(*match.span(), match[0], parameter.form) for match in pattern.finditer(said)]
     if parameter.form != "date-time":
-        return [Candidate(one.start, one.end, one.iso, one.kind) for one in task.moments if one.kind == parameter.form]
-    return [Candidate(*span, value, "date-time") for *span, value in _date_times(task)]
+        return [
+            Candidate(one.start, one.end, one.iso, one.kind)
+            for one in task.moments
+            if one.kind == parameter.form
+        ]
+    return [Candidate(start, end, value, "date-time") for start, end, value in _date_times(task)]
 
 
 def _date_times(task: Task) -> Iterator[tuple[int, int, str]]:
@@ -108,7 +121,9 @@ def _offered(task: Task, parameter: Parameter) -> list[Candidate]:
         case "array":
             return list(_lists(task, parameter))
         case "object":
-            return [Candidate(s, e, value, "object") for s, e, value in task.brackets if isinstance(value, dict)]
+            return [
+                Candidate(s, e, value, "object") for s, e, value in task.brackets if isinstance(value, dict)
+            ]
         case _:
             return list(_strings(task, parameter))
 
@@ -189,7 +204,9 @@ def _options(task: Task, parameter: Parameter) -> Iterator[Candidate]:
             yield Candidate(*task.text.spans[at], option, kind, notes=(note,))
         elif not stems and re.search(rf"(?<!\w){re.escape(str(option))}(?!\w)", task.text.text):
             at_character = task.text.text.index(str(option))
-            yield Candidate(at_character, at_character + len(str(option)), option, "option", notes=("all of it",))
+            yield Candidate(
+                at_character, at_character + len(str(option)), option, "option", notes=("all of it",)
+            )
         elif parameter.closed and str(option).lower() == parameter.default:
             yield Candidate(-1, -1, option, "default option")
 
@@ -252,7 +269,7 @@ def _number_lists(task: Task, parameter: Parameter) -> Iterator[Candidate]:
 
 def _ranges(task: Task, found: Sequence[Number]) -> Iterator[list[Number]]:
     """The two ends of "from 3 to 5", "x=1 to x=3"."""
-    for low, high in zip(found, found[1:], strict=False):
+    for low, high in pairwise(found):
         between = task.text.text[low.end : high.start]
         if re.fullmatch(r"\s*\w{0,10}\s*(?:to|until|-|–)\s*(?:\w\s?=\s?)?", between):
             yield [low, high]
@@ -277,12 +294,16 @@ def _phrase_lists(task: Task) -> Iterator[Candidate]:
         yield Candidate(one.start, one.end, [one.value], "phrase list", notes=("single", one.part))
 
 
-def _trimmed(group: Sequence[Phrase], tails: Sequence[Phrase], heads: Sequence[Phrase]) -> Iterator[Candidate]:
+def _trimmed(
+    group: Sequence[Phrase], tails: Sequence[Phrase], heads: Sequence[Phrase]
+) -> Iterator[Candidate]:
     """The same list, its first phrase begun later or its last ended sooner."""
     inner = [one.value for one in group[1:]]
     for one in tails:
         if one.end == group[0].end and one.start > group[0].start:
-            yield Candidate(one.start, group[-1].end, [one.value, *inner], "phrase list", notes=("several", "end"))
+            yield Candidate(
+                one.start, group[-1].end, [one.value, *inner], "phrase list", notes=("several", "end")
+            )
     for one in heads:
         if one.start == group[-1].start and one.end < group[-1].end:
             values = [*(each.value for each in group[:-1]), one.value]

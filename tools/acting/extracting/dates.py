@@ -62,9 +62,7 @@ def _clock(match: re.Match[str]) -> str:
     return f"{hour:02d}:{match['minute'] or '00'}"
 
 
-def _safe(
-    read: Callable[[re.Match[str], date], date], match: re.Match[str], today: date
-) -> date | None:
+def _safe(read: Callable[[re.Match[str], date], date], match: re.Match[str], today: date) -> date | None:
     try:
         return read(match, today)
     except (ValueError, OverflowError):
@@ -121,7 +119,13 @@ def _feast(match: re.Match[str], today: date) -> date:
     """The next one; with a year after it, that year's."""
     name, eve = match["feast"].lower(), (match["eve"] or "").lower() == "eve"
     year = int(match["year"]) if match["year"] else today.year
-    day = date(year, 12, 24 if eve else 25) if name.startswith("christmas") else date(year, 12, 31) if eve else date(year, 1, 1)
+    day = (
+        date(year, 12, 24 if eve else 25)
+        if name.startswith("christmas")
+        else date(year, 12, 31)
+        if eve
+        else date(year, 1, 1)
+    )
     return day if match["year"] or day >= today else day.replace(year=day.year + 1)
 
 

@@ -90,7 +90,7 @@ def _around(
             yield f"{label} {side}={places[0] if places else 'none'}|{parameter.kind}"
             if len(places) > 1:
                 yield f"{label} {side} twice"
-    preposition = next((word for word in (one.lower() for one in words[max(0, first - 3) : first][::-1]) if word in _PREPOSITIONS), "none")  # fmt: skip
+    preposition = _preposition(words[max(0, first - 3) : first])
     yield f"after {preposition}|{parameter.kind}"
     for word in parameter.name:
         yield f"after {preposition}|{word}"
@@ -101,6 +101,11 @@ def _around(
     if before[:1] and before[0] in parameter.name and words[first - 1].lower() == parameter.path[-1].lower():
         yield "after the very name"
     yield from _nearest(task, parameter, candidate, offered)
+
+
+def _preposition(before: Sequence[str]) -> str:
+    """The last one of the words."""
+    return next((word for word in map(str.lower, reversed(before)) if word in _PREPOSITIONS), "none")
 
 
 def _nearest(
@@ -155,7 +160,8 @@ def _content(task: Task, parameter: Parameter, candidate: Candidate) -> Iterator
             yield f"capital={capital:d}|{word}"
             yield f"words={min(5, len(words))}|{word}"
         following = task.text.words[last].lower() if last < len(task.text.words) else "end"
-        yield f"before={following if not following.isalpha() or following in _PREPOSITIONS else 'word'}|{candidate.kind}"
+        is_word = following.isalpha() and following not in _PREPOSITIONS
+        yield f"before={'word' if is_word else following}|{candidate.kind}"
     yield from _unit(parameter, candidate)
 
 

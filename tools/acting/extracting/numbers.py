@@ -23,7 +23,17 @@ _ORDINALS = {
     for value, word in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split())
 }
 _ALONE = {"dozen": 12, "half": 0.5, "couple": 2, "twice": 2, "thrice": 3, "once": 1, "decade": 10, "rest": 0}
-_SCALES = {"hundred": 100, "thousand": 1e3, "k": 1e3, "million": 1e6, "mn": 1e6, "m": 1e6, "b": 1e9, "billion": 1e9, "bn": 1e9}
+_SCALES = {
+    "hundred": 100,
+    "thousand": 1e3,
+    "k": 1e3,
+    "million": 1e6,
+    "mn": 1e6,
+    "m": 1e6,
+    "b": 1e9,
+    "billion": 1e9,
+    "bn": 1e9,
+}
 _TIMES_A_YEAR = {
     "annually": 1, "yearly": 1, "annual": 1, "semiannually": 2, "semi-annually": 2, "quarterly": 4, "bimonthly": 6,
     "monthly": 12, "weekly": 52, "daily": 365,

@@ -9,9 +9,14 @@ from typing import Any
 from tools.acting.extracting.text import content_stems, name_stems
 
 DEEPEST = 3
-_DEFAULT = re.compile(r"default(?:s|ed)?(?: value)?(?: (?:is|to(?: be)?|of))?[:=]?\s+['\"]?([\w./%+-]+)", re.IGNORECASE)
+_DEFAULT = re.compile(
+    r"default(?:s|ed)?(?: value)?(?: (?:is|to(?: be)?|of))?[:=]?\s+['\"]?([\w./%+-]+)", re.IGNORECASE
+)
 _OPTION = re.compile(r"['\"‘“]([^'\"’”]{1,40})['\"’”]")
-_LISTED = re.compile(r"(?:e\.g\.?|i\.e\.?|such as|like|either|can be|could be|options?(?: are)?)[,:]?\s+([^.()]{2,120})", re.IGNORECASE)
+_LISTED = re.compile(
+    r"(?:e\.g\.?|i\.e\.?|such as|like|either|can be|could be|options?(?: are)?)[,:]?\s+([^.()]{2,120})",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

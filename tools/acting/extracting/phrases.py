@@ -18,10 +18,14 @@ _CODE = re.compile(
     r"|(?<!\w)#\w[\w-]*|\b(?=[\w/-]*\d)(?=[\w/-]*[A-Za-z])[A-Za-z0-9]+(?:[-_/][A-Za-z0-9]+)*\b|\b\w+_\w+\b|\b\w+\.(?:csv|txt|json|pdf|xlsx?|docx?|png|jpe?g|mp[34]|py|db)\b"
 )
 _NAME = r"[A-Z][\w'’.&-]*"
-_NAMES = re.compile(rf"(?<![\w'’]){_NAME}(?:\s+(?:(?:of|the|de|la|van|von|and|for|in|on)\s+){{0,2}}{_NAME}|\s+\d{{1,4}}(?![\w.%,]))*")
+_NAMES = re.compile(
+    rf"(?<![\w'’]){_NAME}(?:\s+(?:(?:of|the|de|la|van|von|and|for|in|on)\s+){{0,2}}{_NAME}|\s+\d{{1,4}}(?![\w.%,]))*"
+)
 _JOINTS, _OF = re.compile(r"\s+(?:and|for|in|on)\s+(?:the\s+)?"), re.compile(r"\s+of\s+(?:the\s+)?")
 _PLACE = re.compile(rf"(?<!\w){_NAME}(?:\s+{_NAME}){{0,3}},\s?{_NAME}(?:\s+{_NAME}){{0,2}}")
-_FORMULA = re.compile(r"(?<![\w.])(?:[\w()]*\^[\w()]+(?=\s(?![-+*/]))|(?:[\w.^*/()+-]+\s?[-+*/^=]\s?)+[\w.^*/()]+(?<![.,]))")
+_FORMULA = re.compile(
+    r"(?<![\w.])(?:[\w()]*\^[\w()]+(?=\s(?![-+*/]))|(?:[\w.^*/()+-]+\s?[-+*/^=]\s?)+[\w.^*/()]+(?<![.,]))"
+)
 _BREAKS = frozenset(STOP_WORDS | set(
     "please find get give tell show calculate compute need want like using use used given based per via within without "
     "let know make help could would also including include includes will can many much long near nearby around "
@@ -36,7 +40,8 @@ _VERBS = frozenset(
 _OPENERS = frozenset({"please", "to", "you", "then", "and", ".", "!", "?", ":", ";", '"', "'"})
 _CLAUSE = re.compile(
     r"(?:\b(?:saying|says?|stating|telling (?:him|her|them)|tell (?:him|her|them)|because(?! of)|with the (?:text|message|body|reason|note|title|subject)|asking|reads?|about|for the reason)(?:\s+that)?\s*:?\s+|(?<=\w):\s+)"
-    r"(?P<said>(?!\d)[^;.!?]{3,400})", re.IGNORECASE
+    r"(?P<said>(?!\d)[^;.!?]{3,400})",
+    re.IGNORECASE,
 )
 _LINKS = frozenset({",", "and", "or", "&", "the", "a", "an", ";", "also", "then", "plus"})
 
@@ -62,7 +67,7 @@ def phrases(text: Text) -> list[Phrase]:
 
 def _marked(text: str) -> Iterator[Phrase]:
     """Quotes around all of it are no part of what was said."""
-    for match in _QUOTED.finditer(text.strip().strip("\"").join("  ")):
+    for match in _QUOTED.finditer(text.strip().strip('"').join("  ")):
         yield Phrase(match.start("said"), match.end("said"), match["said"].strip(), "quoted")
     for match in _CODE.finditer(text):
         yield Phrase(*match.span(), match[0].lstrip("#"), "code")
@@ -123,7 +128,8 @@ def _content(text: Text) -> Iterator[Phrase]:
 def _cuts(text: Text, at: int) -> bool:
     """Whether the place before this token lies within a word that a mark holds together."""
     return any(
-        0 < mark < len(text.spans) and text.words[mark] in "-/'’" and _tight(text, mark) for mark in (at, at - 1)
+        0 < mark < len(text.spans) and text.words[mark] in "-/'’" and _tight(text, mark)
+        for mark in (at, at - 1)
     )
 
 

@@ -10,7 +10,8 @@ from tools.acting.extracting.dates import Moment, moments
 
 _UNITS = r"(?P<unit>business day|working day|workday|day|week|month|year|hour|minute)s?"
 _COUNT = re.compile(
-    r"\b(?:how (?:many|long)|number of|count)\b.*?\b(?:days?|weeks?|months?|hours?|long|workdays?)\b", re.IGNORECASE
+    r"\b(?:how (?:many|long)|number of|count)\b.*?\b(?:days?|weeks?|months?|hours?|long|workdays?)\b",
+    re.IGNORECASE,
 )
 _SPAN = re.compile(r"\b(?:between|from|until|till|since|to|before)\b", re.IGNORECASE)
 _AFTER = re.compile(
@@ -18,7 +19,9 @@ _AFTER = re.compile(
     re.IGNORECASE,
 )
 _ASKS_DAY = re.compile(r"\b(?:what|which)(?:'s)?\b.*\b(?:date|day|weekday)\b|\bwhen is\b", re.IGNORECASE)
-_WEEKDAY = re.compile(r"\b(?:what|which) (?:day of the week|weekday|day) (?:is|was|will|does|did)\b", re.IGNORECASE)
+_WEEKDAY = re.compile(
+    r"\b(?:what|which) (?:day of the week|weekday|day) (?:is|was|will|does|did)\b", re.IGNORECASE
+)
 _NOW = re.compile(
     r"\b(?:what(?:'s| is)?|tell me|give me)\s+(?:the\s+)?(?:current\s+|exact\s+)?(?:time|date|day|weekday)(?:\s+is it)?(?:\s+and\s+(?:date|time))?(?:\s+(?:now|today|right now|is it))*"
     r"(?:\s+in\s+(?P<place>[\w /]+?))?(?:\s+(?:now|right now|today))?\s*\??$",
@@ -32,7 +35,13 @@ def date_request(said: str, today: date) -> dict[str, Any] | None:
     """The arguments; None where the text is not surely such a question."""
     said = " ".join(said.split())
     days = [one for one in moments(said, today) if one.kind == "date"]
-    return _converted(said, today) or _difference(said, days, today) or _moved(said, days, today) or _weekday(said, days) or _now(said)
+    return (
+        _converted(said, today)
+        or _difference(said, days, today)
+        or _moved(said, days, today)
+        or _weekday(said, days)
+        or _now(said)
+    )
 
 
 def _converted(said: str, today: date) -> dict[str, Any] | None:

@@ -85,7 +85,11 @@ def _in_digits(text: str) -> str:
     """The text with its numbers written the way the calculator reads them."""
     made, at = [], 0
     for number in numbers(text):
-        if number.kind in ("number", "percent", "money", "word") and number.start >= at and _is_plain(text, number):
+        if (
+            number.kind in ("number", "percent", "money", "word")
+            and number.start >= at
+            and _is_plain(text, number)
+        ):
             percent = " %" if number.kind == "percent" else ""
             made += [text[at : number.start], _digits(number.value), percent]
             at = number.end
@@ -93,7 +97,14 @@ def _in_digits(text: str) -> str:
 
 
 def _is_plain(text: str, number: Number) -> bool:
-    return text[number.start : number.end].lower() not in ("rest", "once", "twice", "thrice", "decade", "couple")
+    return text[number.start : number.end].lower() not in (
+        "rest",
+        "once",
+        "twice",
+        "thrice",
+        "decade",
+        "couple",
+    )
 
 
 def _digits(value: float) -> str:
