@@ -24,9 +24,10 @@ from numpy.typing import NDArray
 from evals.tool_rows import Case, load_cases
 from evals.tool_scores import accepted
 from tools.acting.extracting import scoring
-from tools.acting.extracting.candidates import candidates, read
+from tools.acting.extracting.candidates import candidates
 from tools.acting.extracting.parameters import Parameter, parameters
 from tools.acting.extracting.scoring import BUCKETS, rows
+from tools.acting.extracting.task import read
 from training.acting_cases import cases as ours
 
 FOLDS = 4

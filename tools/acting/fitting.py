@@ -1,5 +1,6 @@
 """Whether a tool fits a task at all: a calibrated decision, so that nothing is called where nothing fits."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -34,9 +35,11 @@ async def fitting(task: str, tools: Sequence[ToolT], today: date) -> Fit[ToolT] 
 
 async def weigh(task: str, tool: ToolT, today: date) -> Fit[ToolT]:
     """How well the tool fits."""
-    extracted = extract(task, tool.parameters, today)
+    extracted = await asyncio.to_thread(extract, task, tool.parameters, today)
     values = signs(await likeness(task, tool), covered(task, tool), extracted)
-    total = sum(weight * value for weight, value in zip(weights(), values, strict=True))
+    total = sum(
+        weight * value for weight, value in zip(await asyncio.to_thread(weights), values, strict=True)
+    )
     return Fit(tool, extracted, 1 / (1 + exp(-total)))
 
 

@@ -7,9 +7,9 @@ from math import exp
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.acting.extracting.candidates import Candidate, Task
 from tools.acting.extracting.parameters import Parameter
 from tools.acting.extracting.scoring import weighed
+from tools.acting.extracting.task import Candidate, Task
 
 BEAM = 40
 TRIED = 8

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from tools.acting.extracting.assigning import Choice, Weighed, assigned, choose
-from tools.acting.extracting.candidates import Candidate, Task, read
 from tools.acting.extracting.parameters import Parameter, parameters
 from tools.acting.extracting.phrases import linked
+from tools.acting.extracting.task import Candidate, Task, read
 
 NEAR = 2.0
 """How much less likely, as a difference of logarithms, a further value of a parameter may be than the first."""

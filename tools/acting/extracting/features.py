@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from tools.acting.extracting.candidates import Candidate, Task
 from tools.acting.extracting.parameters import Parameter
+from tools.acting.extracting.task import Candidate, Task
 from tools.analyse import stem
 
 REACH = 6

@@ -24,7 +24,7 @@ _NAMES = re.compile(
 _JOINTS, _OF = re.compile(r"\s+(?:and|for|in|on)\s+(?:the\s+)?"), re.compile(r"\s+of\s+(?:the\s+)?")
 _PLACE = re.compile(rf"(?<!\w){_NAME}(?:\s+{_NAME}){{0,3}},\s?{_NAME}(?:\s+{_NAME}){{0,2}}")
 _FORMULA = re.compile(
-    r"(?<![\w.])(?:[\w()]*\^[\w()]+(?=\s(?![-+*/]))|(?:[\w.^*/()+-]+\s?[-+*/^=]\s?)+[\w.^*/()]+(?<![.,]))"
+    r"(?<![\w.])(?:[\w()]*\^[\w()]+(?=\s(?![-+*/]))|-?[\w.()]+(?:\s?[-+*/^=]{1,2}\s?[\w.()]+)+(?<![.,]))"
 )
 _BREAKS = frozenset(STOP_WORDS | set(
     "please find get give tell show calculate compute need want like using use used given based per via within without "

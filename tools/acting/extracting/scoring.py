@@ -7,9 +7,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from zlib import crc32
 
-from tools.acting.extracting.candidates import Candidate, Task, candidates
+from tools.acting.extracting.candidates import candidates
 from tools.acting.extracting.features import features
 from tools.acting.extracting.parameters import Parameter
+from tools.acting.extracting.task import Candidate, Task
 
 if TYPE_CHECKING:
     import numpy as np

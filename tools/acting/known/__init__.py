@@ -7,6 +7,8 @@ from typing import Any
 from tools.acting.known.days import date_request
 from tools.acting.known.sums import sum_of
 
+LONGEST = 500
+"""Characters: a longer text is no such request."""
 _READERS: Mapping[str, Callable[[str, date], dict[str, Any] | None]] = {
     "builtin.calculator": lambda said, _: {"expression": found} if (found := sum_of(said)) else None,
     "builtin.date_time": date_request,
@@ -16,7 +18,7 @@ _READERS: Mapping[str, Callable[[str, date], dict[str, Any] | None]] = {
 def known_arguments(said: str, tool: str, today: date) -> dict[str, Any] | None:
     """The arguments that a task surely means for a built-in tool, by its full name; None: nothing is sure."""
     reader = _READERS.get(_full(tool))
-    return reader(said, today) if reader else None
+    return reader(said, today) if reader and len(said) <= LONGEST else None
 
 
 def read_by_rules(tool: str) -> bool:
