@@ -1,5 +1,6 @@
 """The calls of one tool that a task asks for: one, or several where its values are lists or come in turns."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,10 +12,17 @@ import numpy as np
 from tools.acting.extracting.assigning import Choice, Weighed, assigned, choose
 from tools.acting.extracting.parameters import Parameter, parameters
 from tools.acting.extracting.phrases import linked
+from tools.acting.extracting.scoring import weighed
 from tools.acting.extracting.task import Candidate, Task, read
 
-NEAR = 2.0
-"""How much less likely, as a difference of logarithms, a further value of a parameter may be than the first."""
+FURTHER = 3.0
+"""By how much, as a difference of logarithms, a further value must be likelier than none."""
+LISTED, CUED = 4.0, 4.0
+"""By how much more, beside another value in a list, and where the text says that it asks for several things."""
+_CUES = re.compile(
+    r"\b(?:respectively|another|also|then|finally|lastly|both|each|same|similar|separately|second(?:ly)?|third(?:ly)?)\b|;",
+    re.IGNORECASE,
+)
 MOST = 8
 """Calls of one task."""
 _ALONE = (
@@ -48,19 +56,19 @@ def extract(said: str, schema: Mapping[str, Any], today: date) -> Extracted:
         return Extracted([{}], [], 1.0)
     weighings, chosen, sure = assigned(task, own)
     missing = [one for one, at in zip(own, chosen, strict=True) if one.required and at is None]
-    values = _values(weighings, chosen)
+    values = _values(task, weighings, chosen)
     return Extracted([_built(own, one) for one in _combined(task, values)], missing, sure)
 
 
-def _values(weighings: Sequence[Weighed], chosen: Choice) -> Values:
-    """Each parameter's values: the chosen one, and those that stand beside it in later rounds."""
+def _values(task: Task, weighings: Sequence[Weighed], chosen: Choice) -> Values:
+    """Each parameter's values: the chosen one, and in later rounds what the rest of the text offers."""
     values: Values = {
         row: [one.candidates[at]]
         for row, (one, at) in enumerate(zip(weighings, chosen, strict=True))
         if at is not None
     }
     for _ in range(MOST - 1):
-        left = {row: _left(weighings[row], found, values) for row, found in values.items()}
+        left = {row: _left(task, weighings, row, values) for row in values}
         further = choose(list(left.values()))
         changed = [(row, at) for row, at in zip(left, further, strict=True) if at is not None]
         if not changed:
@@ -70,25 +78,32 @@ def _values(weighings: Sequence[Weighed], chosen: Choice) -> Values:
     return {row: sorted(found, key=lambda one: one.start) for row, found in values.items()}
 
 
-def _left(weighed: Weighed, found: Sequence[Candidate], values: Values) -> Weighed:
-    """What a parameter could be besides, hardly less likely; leaving it is better than anything further off."""
-    first = weighed.candidates.index(found[0])
-    scores = weighed.scores.copy()
-    scores[-1] = scores[first] - NEAR
-    for at, candidate in enumerate(weighed.candidates):
-        if not _goes_on(candidate, found, values):
-            scores[at] = -np.inf
-    return Weighed(weighed.parameter, weighed.candidates, scores)
-
-
-def _goes_on(candidate: Candidate, found: Sequence[Candidate], values: Values) -> bool:
-    first = found[0]
-    if candidate.kind != first.kind or candidate.start < 0 or first.kind.startswith(_ALONE):
-        return False
-    if candidate.notes != first.notes or any(candidate.value == one.value for one in found):
-        return False
+def _left(task: Task, weighings: Sequence[Weighed], row: int, values: Values) -> Weighed:
+    """What a parameter could be besides, as if the text had never said what is taken."""
+    own, found = [one.parameter for one in weighings], values[row]
+    if found[0].start < 0 or found[0].kind.startswith(_ALONE):
+        return Weighed(own[row], [], np.zeros(1))
     taken = [one for those in values.values() for one in those if not one.kind.startswith("flag")]
-    return not any(one.start < candidate.end and candidate.start < one.end for one in taken)
+    offered, scores = weighed(task, own[row], own, taken)
+    scores[-1] += FURTHER - (CUED if _CUES.search(task.text.text) else 0.0)
+    for at, candidate in enumerate(offered):
+        if not _goes_on(candidate, found):
+            scores[at] = -np.inf
+        elif any(_beside(task, candidate, one) for one in found):
+            scores[at] += LISTED
+    return Weighed(own[row], offered, scores)
+
+
+def _goes_on(candidate: Candidate, found: Sequence[Candidate]) -> bool:
+    """Values of one parameter are of one kind, and differ."""
+    is_alike = candidate.kind == found[0].kind and candidate.start >= 0
+    return is_alike and all(candidate.value != one.value for one in found)
+
+
+def _beside(task: Task, candidate: Candidate, other: Candidate) -> bool:
+    """Whether they are neighbours in a list."""
+    first, second = sorted((candidate, other), key=lambda one: one.start)
+    return linked(task.text, first.end, second.start)
 
 
 def _combined(task: Task, values: Values) -> list[dict[int, Candidate]]:

@@ -134,7 +134,7 @@ def _rule(pattern: str) -> re.Pattern[str]:
 
 
 _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], date]], ...] = (
-    (_rule(r"(?P<iso>\d{4}-\d\d-\d\d)"), lambda match, _: date.fromisoformat(match["iso"])),
+    (re.compile(r"\b(?P<iso>\d{4}-\d\d-\d\d)(?=T\d|\b)"), lambda match, _: date.fromisoformat(match["iso"])),
     (_rule(r"(?P<year>\d{4})[/.](?P<b>\d{1,2})[/.](?P<a>\d{1,2})"), lambda match, _: date(int(match["year"]), int(match["b"]), int(match["a"]))),
     (_rule(rf"(?P<year>\d{{4}}),?\s+{_MONTH}\s+{_DAY}"), _named),
     (_rule(rf"(?:the\s+)?{_DAY}\s+(?:of\s+)?{_MONTH}{_YEAR}?"), _named),

@@ -34,12 +34,16 @@ def rows(
 
 
 def weighed(
-    task: Task, parameter: Parameter, own: Sequence[Parameter]
+    task: Task, parameter: Parameter, own: Sequence[Parameter], without: Sequence[Candidate] = ()
 ) -> tuple[list[Candidate], NDArray[np.float64]]:
-    """The candidates, and the logarithms of their probabilities, with that of none of them last."""
+    """The candidates, and the logarithms of their probabilities, with that of none of them last.
+
+    without: what is taken already, and so is no candidate any more.
+    """
     import numpy as np
 
-    offered, weights = candidates(task, parameter), load()
+    weights = load()
+    offered = [one for one in candidates(task, parameter) if not any(map(one.overlaps, without))]
     scores = np.array([weights[row].sum() for row in rows(task, parameter, own, offered)])
     scores -= scores.max()
     return offered, scores - np.log(np.exp(scores).sum())

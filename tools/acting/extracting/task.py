@@ -30,6 +30,10 @@ class Candidate:
     unit: str = ""
     notes: tuple[str, ...] = ()
 
+    def overlaps(self, other: "Candidate") -> bool:
+        """Whether both rest on some character."""
+        return 0 <= self.start < other.end and 0 <= other.start < self.end
+
 
 @dataclass(slots=True)
 class Task:
