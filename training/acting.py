@@ -162,7 +162,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--decay", type=float, default=1e-4)
+    parser.add_argument("--decay", type=float, default=3e-4)
     parser.add_argument("--held-out", type=Path, help="Write the weights of the folds to this file.")
     asked = parser.parse_args()
     from training import acting_fit  # it uses this module's folds
