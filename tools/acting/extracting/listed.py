@@ -20,7 +20,8 @@ def lists(task: Task, parameter: Parameter) -> Iterator[Candidate]:
         yield from _number_lists(task, parameter)
     elif parameter.items in ("string", ""):
         if parameter.closed:
-            named = [one for one in options(task, parameter) if one.start >= 0]
+            found = [one for one in options(task, parameter) if one.start >= 0]
+            named = [one for one in found if "all of it" in one.notes] or found
             if named:
                 named.sort(key=lambda one: one.start)
                 yield Candidate(named[0].start, named[-1].end, [one.value for one in named], "options")

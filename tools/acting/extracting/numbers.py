@@ -44,7 +44,7 @@ _ONE = re.compile(
     re.IGNORECASE,
 )
 _DIGITS = re.compile(
-    r"(?<![\w.])(?P<sign>(?<![\w)%])[-−–](?=[\d.$]))?(?P<money>[$€£¥]\s?)?"
+    r"(?<![\w.^])(?P<sign>(?<![\w)%])[-−–](?=[\d.$]))?(?P<money>[$€£¥]\s?)?"
     r"(?P<digits>\d{1,3}(?:\.\d{3})+,\d+|\d+,\d{1,2}(?=\s?(?:€|%|EUR\b|Euro))|\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d*\.?\d+(?:[eE][-+]?\d+)?)"
     r"(?:\s?(?P<scale>hundred|thousand|million|billion|mn|bn)\b|(?P<k>(?-i:[kKMB]))\b)?"
     r"(?P<ordinal>(?:st|nd|rd|th)\b)?(?P<percent>\s?%|\s?per ?cent\b)?"

@@ -78,7 +78,8 @@ def _marked(text: str) -> Iterator[Phrase]:
 
 def _named(text: str) -> Iterator[Phrase]:
     for match in _PLACE.finditer(text):
-        yield Phrase(*match.span(), match[0], "place")
+        value = match[0].rstrip(".")
+        yield Phrase(match.start(), match.start() + len(value), value, "place")
     for match in _NAMES.finditer(text):
         said = _without_verb(match[0])
         value, start = re.sub(r"['’]s?$", "", said.rstrip(".,")), match.end() - len(said)
@@ -95,7 +96,7 @@ def _named(text: str) -> Iterator[Phrase]:
 def _without_verb(said: str) -> str:
     """A sentence begins with a capital, too."""
     first, _, rest = said.partition(" ")
-    if first.lower() not in _BREAKS | _VERBS:
+    if re.split("['’]", first.lower())[0] not in _BREAKS | _VERBS:
         return said
     return re.sub(r"^\s*(?:the|an?)\s+", "", rest.lstrip())
 
