@@ -11,13 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evals.tool_rows import Case, Function
-from tools.acting.choosing import covered, likeness
+from evals.tools import pooled
+from tools.acting.choosing import covered, likeness, ranked
 from tools.acting.extracting.calls import extract
 from tools.acting.fitting import signs
 from training.acting import DAY, fold_of, with_weights
 
-OTHERS = 4
-"""Functions of other cases that a case is held against."""
+OTHERS = 3
+"""Functions of other cases that a case is held against, drawn from all, and as many rather like it."""
+ALIKE = slice(5, 30)
+"""The ranks of these: what ranks higher often fits as well."""
 
 
 @dataclass
@@ -31,11 +34,14 @@ class Row:
 
 async def rows(cases: Sequence[Case], weights: Sequence[NDArray[np.float64]]) -> list[Row]:
     """Arguments are looked for with the weights of the fold in which the function was held out."""
-    pool = [function for case in cases for function in case.functions]
+    pool = pooled(cases)
     found = []
     for case in cases:
         own = {function.name for function in case.functions}
-        drawn = random.Random(case.id).sample([one for one in pool if one.name not in own], OTHERS)
+        others = [one for one in pool if one.name not in own]
+        alike = [one for one, _ in (await ranked(case.question, others))[ALIKE]]
+        draw = random.Random(case.id)
+        drawn = [*draw.sample(others, OTHERS), *draw.sample(alike, OTHERS)]
         names = {call.name for call in case.expected}
         found += [await _row(case, one, one.name in names, weights) for one in (*case.functions, *drawn)]
     return found

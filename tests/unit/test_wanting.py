@@ -27,7 +27,7 @@ ACTS = (
     "How many days of leave do I have left?",
     "Show my leave balance",
     "Submit an expense claim for a train ticket, 89 euros",
-    "Reserve the Turing room on 5 May at 9:00",
+    "Reserve the Turing room on 5 May from 9:00 to 10:00",
     "Open a ticket with high priority: VPN is down",
     "I want to book a meeting room for tomorrow",
     "Would you cancel my leave request number 8",

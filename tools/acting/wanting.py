@@ -6,30 +6,13 @@ from datetime import UTC, datetime
 
 from tools.acting.choosing import ToolT
 from tools.acting.fitting import fitting
+from tools.acting.imperatives import POLITE, asks_to_act
 from tools.acting.known import known_arguments, read_by_rules
 
 SURE = 0.9
 """How likely a tool must fit that only looks something up of the asker's own."""
-_ACTS = (
-    "book|request|cancel|send|create|file|open|submit|add|delete|remove|update|change|assign|schedule|reschedule|order|"
-    "approve|reject|register|reserve|close|move|rename|post|pay|transfer|invite|apply for|claim|raise|report|log|set|"
-    "withdraw|upload|e-?mail|mail|message|remind|enter|extend|renew|return|convert|run|start|stop|archive|enrol|"
-    "sign me up|make|put|forward|notify"
-)
-_POLITE = (
-    r"(?:(?:hi|hello|hey|please|ok(?:ay)?|now|then|and|also|kindly|just)[\s,!.]+)*"
-    r"(?:(?:can|could|would|will) you (?:please |kindly )?|i(?:'d| would) like (?:you )?to |i (?:want|need|wish) (?:you )?to |"
-    r"let(?:'s| us) |go ahead and |help me (?:to )?|i(?:'d| would) like )?(?:please )?"
-)
-_ACT = re.compile(
-    rf"^{_POLITE}(?:{_ACTS})\b(?!\s*(?:policy|policies|rules?|process|procedure)\b)", re.IGNORECASE
-)
-_WISH = re.compile(
-    r"^(?:(?:hi|hello|please)[\s,!.]+)*i(?:'d| would) like (?:a|an|the|my|\d)|^(?:i need|i want) (?:a|an|\d)\b.*\b(?:booked|on|from|for)\b",
-    re.IGNORECASE,
-)
 _LOOK = re.compile(
-    rf"^{_POLITE}(?:show|list|check|look up|get|fetch|find|what(?:'s| is| are)|how (?:many|much))\b",
+    rf"^{POLITE}(?:show|list|check|look up|get|fetch|find|what(?:'s| is| are)|how (?:many|much))\b",
     re.IGNORECASE,
 )
 _MINE = re.compile(r"\b(?:my|mine|i have|do i have)\b", re.IGNORECASE)
@@ -46,7 +29,7 @@ async def wants_tool(question: str, tools: Sequence[ToolT]) -> bool:
     if any(known_arguments(plain, tool.name, today) for tool in tools):
         return True
     others = [tool for tool in tools if not read_by_rules(tool.name)]
-    acts = bool(_ACT.match(plain) or _WISH.match(plain))
+    acts = asks_to_act(plain)
     looks = bool(_LOOK.match(plain) and _MINE.search(plain) and not _KNOWLEDGE.search(plain))
     if not others or not (acts or looks):
         return False
