@@ -12,7 +12,7 @@ from app.terminal import Json, console, explained, notes, run
 from state.errors import KairosError
 from tools.chunking import DEFAULT, STRATEGIES
 
-Kind = Literal["retrieval", "qa", "files", "tables", "pii", "safety"]
+Kind = Literal["retrieval", "qa", "files", "tables", "pii", "safety", "tools"]
 CHUNKED: tuple[Kind, ...] = ("retrieval", "qa")
 ALL = "all"
 

@@ -7,12 +7,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from math import log
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from tools.analyse import terms
 from tools.embed.embedder import embedder
 from tools.embed.question import embedded_question
-from tools.tool import Tool
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,34 +23,72 @@ K1, B = 0.9, 0.4
 _PARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[._-]+")
 
 
-async def offered(task: str, tools: Mapping[str, Tool]) -> list[str]:
+class Described(Protocol):
+    """What is known of a tool without calling it; parameters: JSON Schema."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def description(self) -> str: ...
+
+    @property
+    def parameters(self) -> Mapping[str, Any]: ...
+
+
+ToolT = TypeVar("ToolT", bound=Described)
+
+
+async def offered(task: str, tools: Mapping[str, Described]) -> list[str]:
     """The names of the tools that a model is offered."""
     if len(tools) <= MANY:
         return sorted(tools)
     return [tool.name for tool, _ in (await ranked(task, list(tools.values())))[:MANY]]
 
 
-async def ranked(task: str, tools: Sequence[Tool]) -> list[tuple[Tool, float]]:
+async def ranked(task: str, tools: Sequence[ToolT]) -> list[tuple[ToolT, float]]:
     """The tools by how well they fit, best first, with scores in 0..1."""
     if not tools:
         return []
     texts = tuple(_texts(tool) for tool in tools)
     lexical = _bm25(task, tuple(words for _, words in texts))
-    vectors = await _vectors(tuple(said for said, _ in texts))
-    likeness = vectors @ (await embedded_question(task)).vector
+    likeness = await _likeness(task, [said for said, _ in texts])
     scores = (_scaled(lexical) + _scaled(likeness)) / 2
     return [(tools[row], float(scores[row])) for row in scores.argsort()[::-1]]
 
 
-def _texts(tool: Tool) -> tuple[str, str]:
+async def likeness(task: str, tool: Described) -> float:
+    """Cosine of the task and of what the tool says of itself."""
+    return float((await _likeness(task, [_texts(tool)[0]]))[0])
+
+
+async def _likeness(task: str, said: Sequence[str]) -> NDArray[np.float32]:
+    found: NDArray[np.float32] = await _vectors(said) @ (await embedded_question(task)).vector
+    return found
+
+
+def covered(task: str, tool: Described) -> tuple[float, float]:
+    """The share of the task's content words that the tool says, and of the tool's name that the task says."""
+    asked, said = set(terms(task)), _texts(tool)[1]
+    own, name = set(terms(said)), set(terms(spaced(tool.name)))
+    words = {term for term in asked if not term.isdigit()}
+    return len(words & own) / max(1, len(words)), len(name & asked) / max(1, len(name))
+
+
+def _texts(tool: Described) -> tuple[str, str]:
     """What is embedded: name and description; and what is counted: the same with all parameters."""
-    said = f"{_words(tool.name)}. {tool.description}"
+    said = f"{spaced(tool.name)}. {tool.description}"
     properties = tool.parameters.get("properties", {})
-    given = " ".join(f"{_words(name)} {about.get('description', '')}" for name, about in properties.items())
+    given = " ".join(
+        f"{spaced(name)} {about.get('description', '')}"
+        for name, about in properties.items()
+        if isinstance(about, dict)
+    )
     return said, f"{said} {given}"
 
 
-def _words(name: str) -> str:
+def spaced(name: str) -> str:
+    """A name such as `start_date` as words."""
     return _PARTS.sub(" ", name)
 
 

@@ -2,11 +2,11 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel
+from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.messages import (
     AIMessage,
     AIMessageChunk,
@@ -15,13 +15,18 @@ from langchain_core.messages import (
     convert_to_openai_messages,
 )
 from langchain_core.messages.ai import UsageMetadata
+from langchain_core.messages.tool import ToolCallChunk
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.runnables import Runnable
+from langchain_core.tools import BaseTool
+from langchain_core.utils.function_calling import convert_to_openai_tool
 from typing_extensions import override
 
 from state.caller import Caller
 from tools.models.call import Call
 from tools.models.entry import Entry
 from tools.models.guards import guards_of
+from tools.models.guessed import Turn, next_turn
 from tools.passages import NOT_FOUND, Passage, parse, without_passages
 from tools.reading.answer import answer
 from tools.standalone import standalone
@@ -36,7 +41,8 @@ _WORD = re.compile(r"\S+\s*")
 class ExtractiveChatModel(BaseChatModel):
     """Answers the last human message from the passages in the messages; tokens are words and marks.
 
-    What leaves is vetted by the caller's policy; the verdicts stand in `response_metadata` as `guard`.
+    What leaves is vetted by the caller's policy; the verdicts stand in `response_metadata` as `guard`. With tools bound
+    it guesses at the call that the message asks for; `response_metadata` then says `guessed`.
     """
 
     caller: Caller | None = None
@@ -48,6 +54,13 @@ class ExtractiveChatModel(BaseChatModel):
         return NAME
 
     @override
+    def bind_tools(
+        self, tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool], **kwargs: Any
+    ) -> Runnable[LanguageModelInput, AIMessage]:
+        """Tools in any form that LangChain knows."""
+        return self.bind(tools=[convert_to_openai_tool(tool) for tool in tools], **kwargs)
+
+    @override
     async def _agenerate(
         self,
         messages: list[BaseMessage],
@@ -55,8 +68,14 @@ class ExtractiveChatModel(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        text, about = await self._said(messages, stop)
-        message = AIMessage(text, response_metadata=about, usage_metadata=_usage(messages, text))
+        turn, about = await self._said(messages, stop, kwargs)
+        chunk = AIMessageChunk(content=turn.text, tool_call_chunks=list(turn.calls))
+        message = AIMessage(
+            turn.text,
+            tool_calls=chunk.tool_calls,
+            response_metadata=about,
+            usage_metadata=_usage(messages, turn.text),
+        )
         return ChatResult(generations=[ChatGeneration(message=message)])
 
     @override
@@ -67,8 +86,8 @@ class ExtractiveChatModel(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
-        text, about = await self._said(messages, stop)
-        for word in _WORD.findall(text):
+        turn, about = await self._said(messages, stop, kwargs)
+        for word in _WORD.findall(turn.text):
             chunk = ChatGenerationChunk(message=AIMessageChunk(content=word))
             if run_manager:
                 await run_manager.on_llm_new_token(word, chunk=chunk)
@@ -76,27 +95,27 @@ class ExtractiveChatModel(BaseChatModel):
         yield ChatGenerationChunk(
             message=AIMessageChunk(
                 content="",
+                tool_call_chunks=list(turn.calls),
                 response_metadata=about,
-                usage_metadata=_usage(messages, text),
+                usage_metadata=_usage(messages, turn.text),
                 chunk_position="last",
             )
         )
 
     async def _said(
-        self, messages: Sequence[BaseMessage], stop: Sequence[str] | None
-    ) -> tuple[str, dict[str, Any]]:
+        self, messages: Sequence[BaseMessage], stop: Sequence[str] | None, bound: Mapping[str, Any]
+    ) -> tuple[Turn, dict[str, Any]]:
         """What may leave of the answer, and what is known of it."""
         if self.caller is None:  # whoever asks is the door itself
-            return _cut(await _answer(messages), stop), ABOUT
+            return _known(await _turn(messages, stop, bound))
         call = Call(self.caller, {"messages": convert_to_openai_messages(messages)}, canary=self.canary)
         if (guards := await guards_of(call)) is None:
-            return _cut(await _answer(messages), stop), ABOUT
+            return _known(await _turn(messages, stop, bound))
         shown = (await guards.shown_to(ENTRY, call)).body["messages"]
-        text = _cut(await _answer(convert_to_messages(shown)), stop)
-        choice = {"message": {"content": text}, "finish_reason": "stop"}
-        left = (await guards.answered(ENTRY, {"choices": [choice]}))["choices"][0]
-        about = {"finish_reason": left["finish_reason"], "guard": guards.verdicts}
-        return left["message"]["content"], ABOUT | about
+        turn = await _turn(convert_to_messages(shown), stop, bound)
+        left = (await guards.answered(ENTRY, {"choices": [_choice(turn)]}))["choices"][0]
+        vetted, about = _known(_left(left["message"]))
+        return vetted, about | {"finish_reason": left["finish_reason"], "guard": guards.verdicts}
 
     @override
     def _generate(
@@ -107,6 +126,49 @@ class ExtractiveChatModel(BaseChatModel):
         **kwargs: Any,
     ) -> ChatResult:
         return asyncio.run(self._agenerate(messages, stop))
+
+
+async def _turn(
+    messages: Sequence[BaseMessage], stop: Sequence[str] | None, bound: Mapping[str, Any]
+) -> Turn:
+    """Calls or words where tools are bound, else an answer from the passages."""
+    if "tools" in bound and bound.get("tool_choice") != "none":
+        turn = await next_turn(messages, bound["tools"])
+        return Turn(_cut(turn.text, stop), turn.calls)
+    return Turn(_cut(await _answer(messages), stop))
+
+
+def _known(turn: Turn) -> tuple[Turn, dict[str, Any]]:
+    return turn, {**ABOUT, "guessed": True} if turn.calls else dict(ABOUT)
+
+
+def _choice(turn: Turn) -> dict[str, Any]:
+    """The turn in the OpenAI protocol, as the guards read it."""
+    calls = [
+        {
+            "index": call["index"],
+            "id": call["id"],
+            "type": "function",
+            "function": {"name": call["name"], "arguments": call["args"]},
+        }
+        for call in turn.calls
+    ]
+    message = {"content": turn.text} | ({"tool_calls": calls} if calls else {})
+    return {"message": message, "finish_reason": "tool_calls" if calls else "stop"}
+
+
+def _left(message: Mapping[str, Any]) -> Turn:
+    calls = [
+        ToolCallChunk(
+            name=call["function"]["name"],
+            args=call["function"]["arguments"],
+            id=call["id"],
+            index=index,
+            type="tool_call_chunk",
+        )
+        for index, call in enumerate(message.get("tool_calls") or ())
+    ]
+    return Turn(message.get("content") or "", calls)
 
 
 async def _answer(messages: Sequence[BaseMessage]) -> str:

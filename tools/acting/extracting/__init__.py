@@ -1,0 +1,1 @@
+"""Arguments out of what a person wrote, by a tool's schema: no language model takes part."""

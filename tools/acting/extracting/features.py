@@ -1,0 +1,185 @@
+"""What speaks for a value as that of a parameter: names of features, whose weights were learnt."""
+
+from collections.abc import Iterator, Sequence
+
+from tools.acting.extracting.parameters import Parameter
+from tools.acting.extracting.task import Candidate, Task
+from tools.analyse import stem
+
+REACH = 6
+"""Words before and after a value that are looked at."""
+_PREPOSITIONS = frozenset(
+    "from to in at for by of on with between and near as until till under into about called named titled is are "
+    "over since during after before than per using via against through where equal".split()
+)
+_DIMENSIONS = {
+    "length": "meter metr m km kilomet mile feet foot ft inch cm mm yard length width height distanc radius base side "
+    "depth diamet altitud diagon",
+    "mass": "kg kilogram gram g mg pound lb lbs ton mass weight",
+    "time": "second s minut min hour h day week month year durat time period term age",
+    "money": "dollar usd euro eur pound gbp price cost amount budget salari invest princip deposit payment fee loan",
+    "share": "percent rate probabl interest percentag tax yield",
+    "heat": "k celsius fahrenheit c f kelvin temperatur degre temp",
+    "speed": "m/s km/h mph veloc speed",
+    "people": "peopl person guest adult serv passeng player",
+}  # fmt: skip
+_DIMENSION_OF = {word: name for name, words in _DIMENSIONS.items() for word in words.split()}
+_ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "fourth": 4, "start": 1, "end": 2}
+
+
+def features(
+    task: Task, parameter: Parameter, own: Sequence[Parameter], offered: Sequence[Candidate], at: int | None
+) -> list[str]:
+    """The features of a candidate, by its place among those offered; None: of leaving the parameter out."""
+    if at is None:
+        return list(_absent(task, parameter, offered))
+    candidate = offered[at]
+    found = [*_kind(parameter, candidate)]
+    if candidate.start >= 0:
+        found += _around(task, parameter, candidate, offered)
+        found += _order(parameter, own, offered, at)
+        found += _content(task, parameter, candidate)
+    return found
+
+
+def _absent(task: Task, parameter: Parameter, offered: Sequence[Candidate]) -> Iterator[str]:
+    need = "required" if parameter.required else "optional"
+    yield "absent"
+    yield f"absent|{need}|{parameter.kind}"
+    yield f"absent|default={bool(parameter.default)}|{need}"
+    yield f"absent|name said={_said(task, parameter.name)}|{need}"
+    yield f"absent|about said={_said(task, parameter.about)}|{need}"
+    if not any(candidate.start >= 0 for candidate in offered):
+        yield f"absent|nothing offered|{parameter.kind}"
+    for word in parameter.name[-2:]:
+        yield f"absent|{word}"
+
+
+def _said(task: Task, stems: Sequence[str]) -> int:
+    """How much of it the text says, in quarters."""
+    return round(4 * sum(one in task.text.places for one in stems) / max(1, len(stems)))
+
+
+def _kind(parameter: Parameter, candidate: Candidate) -> Iterator[str]:
+    kind, notes = candidate.kind, ",".join(candidate.notes)
+    yield f"kind={kind}|{parameter.kind}"
+    yield f"kind={kind}|{notes}"
+    yield f"kind={kind}|{notes}|{'required' if parameter.required else 'optional'}"
+    yield f"kind={kind}|{parameter.kind}|name={parameter.name[-1] if parameter.name else ''}"
+    for word in parameter.name[:-1]:
+        yield f"kind={kind}|in name={word}"
+    for word in parameter.about[:8]:
+        yield f"kind={kind}|about={word}"
+    if candidate.kind == "percent":
+        said = "percent" in parameter.description.lower() or "%" in parameter.description
+        small = parameter.default.startswith("0.")
+        yield f"percent|{notes}|{said}|{small}|decimal={'decimal' in parameter.description.lower()}"
+    if str(candidate.value).lower() == parameter.default:
+        yield f"is the default|{candidate.kind}"
+
+
+def _around(
+    task: Task, parameter: Parameter, candidate: Candidate, offered: Sequence[Candidate]
+) -> Iterator[str]:
+    first, last = task.text.tokens(candidate.start, candidate.end)
+    stems, words = task.text.stems, task.text.words
+    before, after = stems[max(0, first - REACH) : first][::-1], stems[last : last + REACH]
+    for label, own in (("name", parameter.name), ("about", parameter.about)):
+        for side, near in (("before", before), ("after", after)):
+            places = [place for place, one in enumerate(near) if one in own]
+            yield f"{label} {side}={places[0] if places else 'none'}|{parameter.kind}"
+            if len(places) > 1:
+                yield f"{label} {side} twice"
+    preposition = _preposition(words[max(0, first - 3) : first])
+    yield f"after {preposition}|{parameter.kind}"
+    for word in parameter.name:
+        yield f"after {preposition}|{word}"
+    for word in parameter.about[:6]:
+        yield f"after {preposition}|about={word}"
+    if before[:1] in (["="], [":"]) and len(before) > 1:
+        yield f"after a sign|{before[1] in parameter.name}|{words[first - 2].lower() == parameter.path[-1].lower()}"
+    if before[:1] and before[0] in parameter.name and words[first - 1].lower() == parameter.path[-1].lower():
+        yield "after the very name"
+    yield from _nearest(task, parameter, candidate, offered)
+
+
+def _preposition(before: Sequence[str]) -> str:
+    """The last one of the words."""
+    return next((word for word in map(str.lower, reversed(before)) if word in _PREPOSITIONS), "none")
+
+
+def _nearest(
+    task: Task, parameter: Parameter, candidate: Candidate, offered: Sequence[Candidate]
+) -> Iterator[str]:
+    """Whether it is the first such value after, or the last before, a word of the parameter's name."""
+    starts = sorted({one.start for one in offered if one.start >= 0 and one.kind == candidate.kind})
+    for label, own in (("name", parameter.name), ("about", parameter.about)):
+        places = [task.text.spans[at][0] for word in own for at in task.text.places.get(word, ())]
+        follows = any(next((s for s in starts if s > place), None) == candidate.start for place in places)
+        precedes = any(
+            next((s for s in reversed(starts) if s < place), None) == candidate.start for place in places
+        )
+        yield f"nearest to {label}={follows:d}{precedes:d}|{bool(places):d}|{parameter.kind}"
+
+
+def _order(
+    parameter: Parameter, own: Sequence[Parameter], offered: Sequence[Candidate], at: int
+) -> Iterator[str]:
+    """Values of one kind tend to stand in the order of their parameters."""
+    candidate = offered[at]
+    starts = sorted({one.start for one in offered if one.start >= 0 and one.kind == candidate.kind})
+    like = [one for one in own if one.kind == parameter.kind]
+    place, rank = starts.index(candidate.start), like.index(parameter)
+    yield f"order={max(-3, min(3, place - rank))}|{parameter.kind}"
+    yield f"only one={len(starts) == 1}|{len(like) == 1}|{parameter.kind}"
+    if len(starts) == len(like):
+        yield f"as many|order={place == rank}|{parameter.kind}"
+    number = _number_of(parameter)
+    if number:
+        yield f"numbered|{place == number - 1}|{parameter.kind}"
+
+
+def _number_of(parameter: Parameter) -> int:
+    """1 for `x1`, "the first …", and so on; 0 for none."""
+    last = parameter.path[-1].rstrip("_")
+    if last[-1:].isdigit():
+        return int(last[-1])
+    said = (*(word.lower() for word in parameter.description.split()[:6]), *last.lower().split("_"))
+    return next((_ORDINALS[word] for word in said if word in _ORDINALS), 0)
+
+
+def _content(task: Task, parameter: Parameter, candidate: Candidate) -> Iterator[str]:
+    first, last = task.text.tokens(candidate.start, candidate.end)
+    words, stems = task.text.words[first:last], set(task.text.stems[first:last])
+    yield f"says its name={bool(stems & set(parameter.name)):d}|{candidate.kind}"
+    yield f"says its description={bool(stems & set(parameter.about)):d}|{candidate.kind}"
+    if parameter.kind in ("string", "array"):
+        capital = all(word[0].isupper() or not word[0].isalpha() for word in words)
+        yield f"capital={capital:d}|starts the text={first == 0:d}|words={min(5, len(words))}"
+        for word in parameter.name[-2:]:
+            yield f"capital={capital:d}|{word}"
+            yield f"words={min(5, len(words))}|{word}"
+        following = task.text.words[last].lower() if last < len(task.text.words) else "end"
+        is_word = following.isalpha() and following not in _PREPOSITIONS
+        yield f"before={'word' if is_word else following}|{candidate.kind}"
+    yield from _unit(parameter, candidate)
+
+
+def _unit(parameter: Parameter, candidate: Candidate) -> Iterator[str]:
+    if parameter.kind not in ("integer", "number", "array"):
+        return
+    unit = stem(candidate.unit)
+    if not unit and candidate.kind not in ("money", "percent"):
+        yield "no unit"
+        return
+    of = {"money": "money", "percent": "share"}.get(candidate.kind) or _DIMENSION_OF.get(unit, "")
+    names = {_DIMENSION_OF[word] for word in parameter.name if word in _DIMENSION_OF}
+    abouts = {_DIMENSION_OF[word] for word in parameter.about if word in _DIMENSION_OF}
+    yield f"unit in name={unit in parameter.name:d}|in description={unit in parameter.about:d}"
+    yield f"dimension|name={_agrees(of, names)}|about={_agrees(of, abouts)}"
+
+
+def _agrees(of: str, wanted: set[str]) -> str:
+    if not wanted or not of:
+        return "unknown" if wanted or of else "none"
+    return "yes" if of in wanted else "no"

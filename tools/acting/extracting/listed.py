@@ -1,0 +1,108 @@
+"""Candidates of parameters with several values: brackets, ranges, and values that commas and "and" hold together."""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any
+
+from tools.acting.extracting.numbers import Number
+from tools.acting.extracting.parameters import Parameter
+from tools.acting.extracting.phrases import Phrase, linked
+from tools.acting.extracting.single import options
+from tools.acting.extracting.task import Candidate, Task
+
+
+def lists(task: Task, parameter: Parameter) -> Iterator[Candidate]:
+    for start, end, value in task.brackets:
+        if isinstance(value, list):
+            yield Candidate(start, end, _as_items(value, parameter), "brackets")
+    if parameter.items in ("integer", "number"):
+        yield from _number_lists(task, parameter)
+    elif parameter.items in ("string", ""):
+        if parameter.closed:
+            found = [one for one in options(task, parameter) if one.start >= 0]
+            named = [one for one in found if "all of it" in one.notes] or found
+            if named:
+                named.sort(key=lambda one: one.start)
+                yield Candidate(named[0].start, named[-1].end, [one.value for one in named], "options")
+            return
+        yield from _phrase_lists(task)
+
+
+def _as_items(value: list[Any], parameter: Parameter) -> list[Any]:
+    if parameter.items == "integer":
+        return [int(one) if isinstance(one, float) and one == int(one) else one for one in value]
+    return [str(one) for one in value] if parameter.items == "string" else value
+
+
+def _number_lists(task: Task, parameter: Parameter) -> Iterator[Candidate]:
+    whole = parameter.items == "integer"
+    usable = [one for one in task.numbers if not whole or one.value == int(one.value)]
+    for group in [*_groups(task, usable), *_ranges(task, usable)]:
+        values = [int(one.value) if whole else one.value for one in group]
+        notes = ("several" if len(group) > 1 else "single",)
+        yield Candidate(group[0].start, group[-1].end, values, "numbers", group[-1].unit, notes)
+
+
+def _ranges(task: Task, found: Sequence[Number]) -> Iterator[list[Number]]:
+    """The two ends of "from 3 to 5", "x=1 to x=3"."""
+    for low, high in pairwise(found):
+        between = task.text.text[low.end : high.start]
+        if re.fullmatch(r"\s*\w{0,10}\s*(?:to|until|-|–)\s*(?:\w\s?=\s?)?", between):
+            yield [low, high]
+
+
+def _phrase_lists(task: Task) -> Iterator[Candidate]:
+    marked = [one for one in task.phrases if one.kind in ("quoted", "names", "code")]
+    plain = [one for one in task.phrases if one.kind == "phrase" and one.part == "whole"]
+    tails = [one for one in task.phrases if one.kind == "phrase" and one.part == "end"]
+    heads = [one for one in task.phrases if one.kind == "phrase" and one.part == "start"]
+    seen = set()
+    for pool in (marked, plain):
+        for group in _groups(task, _outermost(pool)):
+            key = (group[0].start, group[-1].end)
+            if key not in seen:
+                seen.add(key)
+                notes = ("several" if len(group) > 1 else "single", group[0].part)
+                yield Candidate(*key, [one.value for one in group], f"{group[0].kind} list", notes=notes)
+                if len(group) > 1:
+                    yield from _trimmed(group, tails, heads)
+    for one in (*tails, *heads):
+        yield Candidate(one.start, one.end, [one.value], "phrase list", notes=("single", one.part))
+
+
+def _trimmed(
+    group: Sequence[Phrase], tails: Sequence[Phrase], heads: Sequence[Phrase]
+) -> Iterator[Candidate]:
+    """The same list, its first phrase begun later or its last ended sooner."""
+    inner = [one.value for one in group[1:]]
+    for one in tails:
+        if one.end == group[0].end and one.start > group[0].start:
+            yield Candidate(
+                one.start, group[-1].end, [one.value, *inner], "phrase list", notes=("several", "end")
+            )
+    for one in heads:
+        if one.start == group[-1].start and one.end < group[-1].end:
+            values = [*(each.value for each in group[:-1]), one.value]
+            yield Candidate(group[0].start, one.end, values, "phrase list", notes=("several", "start"))
+
+
+def _outermost(found: Sequence[Phrase]) -> list[Phrase]:
+    """Without those that lie within another."""
+    kept: list[Phrase] = []
+    for one in sorted(found, key=lambda phrase: (phrase.start, -phrase.end)):
+        if not kept or one.start >= kept[-1].end:
+            kept.append(one)
+    return kept
+
+
+def _groups(task: Task, found: Sequence[Any]) -> Iterator[list[Any]]:
+    """Neighbours with nothing but commas and "and" between them."""
+    group: list[Any] = []
+    for one in found:
+        if group and not linked(task.text, group[-1].end, one.start):
+            yield group
+            group = []
+        group.append(one)
+    if group:
+        yield group
