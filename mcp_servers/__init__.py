@@ -1,0 +1,1 @@
+"""Servers of ours that speak the Model Context Protocol (MCP)."""
