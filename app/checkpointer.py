@@ -12,6 +12,7 @@ from psycopg.rows import DictRow
 from state.postgres.checkpoints import Saver
 from state.postgres.pool import Pool, close_pool, open_pool
 from tools.guard.policy.watch import policies
+from tools.mcp.pool import close_sessions
 from tools.models.opened import close_door, door
 
 log = logging.getLogger(__name__)
@@ -63,5 +64,6 @@ async def checkpointer() -> AsyncIterator[ServerSaver]:
         yield saver
     finally:
         await saver.settled()
+        await close_sessions()
         await close_door()
         await close_pool()

@@ -21,6 +21,7 @@ from rich.table import Column, Table
 from prompts.registry import PromptError
 from state.errors import KairosError
 from state.postgres.pool import close_pool
+from tools.mcp.pool import close_sessions
 from tools.models.opened import close_door
 
 T = TypeVar("T")
@@ -129,5 +130,6 @@ async def _and_close(work: Coroutine[Any, Any, T]) -> T:
     try:
         return await work
     finally:
+        await close_sessions()
         await close_door()
         await close_pool()

@@ -33,7 +33,7 @@ async def call_model(state: AgentState, runtime: Runtime[Context]) -> dict[str, 
     rules = await asyncio.to_thread(agent, NAME)
     if stop := stopped_by(await kill_switches.thrown(asker(runtime)), "", rules.name):
         return {"stop": stop}
-    tools = await toolbox(rules)
+    tools = await toolbox(rules, asker(runtime))
     names = state["offered"] or await offered(state["question"], tools)
     prompt = await asyncio.to_thread(registry.load, "agent")
     preferred = runtime.context.model if runtime.context else None

@@ -22,7 +22,7 @@ from tools.provenance.sources import Sources
 async def check_calls(state: AgentState, runtime: Runtime[Context]) -> dict[str, Any]:
     """Each call with its way; those that need a person are put before people, once."""
     identity, rules = asker(runtime), await asyncio.to_thread(agent, NAME)
-    tools, switches = await toolbox(rules), await kill_switches.thrown(identity)
+    tools, switches = await toolbox(rules, identity), await kill_switches.thrown(identity)
     message = state["trail"][-1]
     assert isinstance(message, AIMessage)  # noqa: S101 - the router came here for its calls
     sources = Sources(state["sources"])

@@ -21,6 +21,7 @@ from tools.acting.checking import refused, stopped_by
 from tools.acting.observing import observed
 from tools.acting.once import UnknownOutcomeError, call_once
 from tools.acting.toolbox import toolbox
+from tools.mcp.progress import told_to
 from tools.tool import Result, Tool
 
 Ended = tuple[PlannedCall, Result | None]
@@ -31,7 +32,7 @@ async def execute_calls(state: AgentState, runtime: Runtime[Context]) -> dict[st
     identity, run = asker(runtime), runtime.execution_info
     thread = (run.thread_id if run else None) or ""
     rules = await asyncio.to_thread(agent, NAME)
-    tools, switches = await toolbox(rules), await kill_switches.thrown(identity)
+    tools, switches = await toolbox(rules, identity), await kill_switches.thrown(identity)
     held = [_stopped(call, stopped_by(switches, call["tool"], rules.name)) for call in state["planned"]]
     if any(call["way"] == "run" and call["risk"] != "read" for call in held):
         await settled(thread, run.checkpoint_id if run else "")
@@ -61,14 +62,16 @@ async def _made(
     tool = tools.get(call["tool"])
     if tool is None:
         return refused(call, f"There is no tool {call['tool']} any more."), None
-    runtime.stream_writer({"tool": call["tool"], "state": "started", "id": call["id"]})
+    about = {"tool": call["tool"], "id": call["id"]}
+    runtime.stream_writer({**about, "state": "started"})
     try:
-        result = await call_once(tool, call, thread, identity, call["again"])
+        with told_to(lambda progress: runtime.stream_writer({**about, "state": "running", **progress})):
+            result = await call_once(tool, call, thread, identity, call["again"])
     except UnknownOutcomeError:
         return PlannedCall({**call, "way": "unknown"}), None
     except KairosError as error:
         result = Result(error.sentence, is_error=True)
-    runtime.stream_writer({"tool": call["tool"], "state": "ended", "id": call["id"]})
+    runtime.stream_writer({**about, "state": "ended"})
     return call, result
 
 

@@ -63,7 +63,7 @@ class Desk:
 def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
     made = Desk()
 
-    async def toolbox(_: object) -> dict[str, Tool]:
+    async def toolbox(*_: object) -> dict[str, Tool]:
         return {tool.name: tool for tool in made.tools()}
 
     for module in ("nodes.call_model", "nodes.check_calls", "nodes.execute_calls", "tools.acting.answering"):

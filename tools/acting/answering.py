@@ -31,7 +31,7 @@ async def _check_edit(identity: Identity, approval: UUID, arguments: object) -> 
     if not isinstance(arguments, dict):
         raise KairosError("edit_invalid", "An edit must give the arguments as an object.")
     name = await approvals.tool_of(identity, approval)
-    tool = (await toolbox(await asyncio.to_thread(agent, NAME))).get(name)
+    tool = (await toolbox(await asyncio.to_thread(agent, NAME), identity)).get(name)
     if tool is None:
         raise KairosError("edit_invalid", f"There is no tool {name} any more.")
     if wrong := tool.mismatch(arguments):

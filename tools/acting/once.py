@@ -13,7 +13,7 @@ from tools.tool import Result, Tool
 
 SECONDS = 60.0
 """What a call may take."""
-UNSURE = frozenset({"tool_timeout", "tool_disconnected"})
+UNSURE = frozenset({"tool_timeout", "tool_disconnected", "tool_result_invalid"})
 """Failures after which the effect may have been had all the same."""
 
 
@@ -47,7 +47,11 @@ async def call_once(
 async def _looked_up(tool: Tool, key: UUID, identity: Identity) -> Result | None:
     """What came of an attempt whose outcome was lost; None: nothing, or a second one does no harm."""
     if tool.lookup is not None:
-        found = await tool.lookup(key, identity)
+        try:
+            found = await tool.lookup(key, identity)
+        except KairosError:
+            await tool_calls.finish(identity, key, "unknown", {})
+            raise UnknownOutcomeError(tool.name) from None
         if found is not None:
             await tool_calls.finish(identity, key, "done", asdict(found))
         return found

@@ -2,12 +2,18 @@
 
 import asyncio
 
+from state.identity import Identity
 from tools.acting.agents import Agent
 from tools.builtin.offered import offered
+from tools.mcp.offered import served
 from tools.tool import Tool
 
 
-async def toolbox(agent: Agent) -> dict[str, Tool]:
-    """By full name: what is built in, as far as the agent may use it. Raises KairosError tools_invalid."""
-    found = await asyncio.to_thread(offered)
-    return {name: tool for name, tool in found.items() if agent.may_use(tool)}
+async def toolbox(agent: Agent, identity: Identity) -> dict[str, Tool]:
+    """By full name: what is built in and what the declared servers offer, as far as the agent may use it.
+
+    Raises KairosError tools_invalid.
+    """
+    own = await asyncio.to_thread(offered)
+    found = (*own.values(), *await served(identity, frozenset(own)))
+    return {tool.name: tool for tool in found if agent.may_use(tool)}

@@ -87,11 +87,22 @@ CREATE TABLE pinned_tools (
     PRIMARY KEY (tenant, tool)
 );
 
+-- What servers say now of tools that nobody has accepted like that; one is accepted exactly as it stands here.
+CREATE TABLE held_tools (
+    tenant      text NOT NULL,
+    tool        text NOT NULL,
+    sha256      text NOT NULL,
+    declaration jsonb NOT NULL,
+    reason      text NOT NULL,                     -- the end of a sentence: why it is held
+    created_at  timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant, tool)
+);
+
 DO $$
 DECLARE
     name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['agent_runs', 'tool_calls', 'approvals', 'approval_answers', 'kill_switches', 'pinned_tools']
+    FOREACH name IN ARRAY ARRAY['agent_runs', 'tool_calls', 'approvals', 'approval_answers', 'kill_switches', 'pinned_tools', 'held_tools']
     LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format(
@@ -100,4 +111,4 @@ BEGIN
         EXECUTE format('GRANT SELECT, INSERT, UPDATE ON %I TO kairos_member', name);
     END LOOP;
 END $$;
-GRANT DELETE ON kill_switches, approval_answers TO kairos_member;
+GRANT DELETE ON kill_switches, approval_answers, held_tools TO kairos_member;

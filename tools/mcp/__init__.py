@@ -1,0 +1,1 @@
+"""Tools that other people's servers offer over the Model Context Protocol; only `session` imports its library."""

@@ -1,0 +1,168 @@
+"""The MCP servers that there are: `servers:` in the YAML file that KAIROS_TOOLS names, read again when it changes.
+
+Secrets are never in the file: it names environment variables, and their values are read when a server is reached.
+"""
+
+from fnmatch import fnmatchcase
+from pathlib import Path
+from string import Formatter
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, PositiveInt, model_validator
+
+from state.provenance import Risk
+from state.settings import settings
+from tools.watched import Watched, stamp
+from tools.yaml_file import YamlFile
+
+ASKER_FIELDS = frozenset({"tenant", "principal", "groups"})
+
+
+def _of_the_asker(template: str) -> str:
+    """A template that holds nothing but fields of the asker."""
+    try:
+        fields = {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+    except ValueError:
+        fields = {""}
+    if not fields or fields - ASKER_FIELDS:
+        raise ValueError("a template may hold {tenant}, {principal} and {groups}, and must hold one")
+    return template
+
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*([_-][a-z0-9]+)*$", max_length=24)]
+"""No double underscore: models see "server__tool"."""
+Variable = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=128)]
+Header = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$", max_length=128)]
+Template = Annotated[str, AfterValidator(_of_the_asker)]
+Globs = tuple[str, ...]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class OAuth(_Part):
+    """Client credentials (RFC 6749, 4.4); id and secret are names of environment variables."""
+
+    issuer: HttpUrl
+    client_id: Variable
+    client_secret: Variable
+    scope: str | None = None
+
+
+class Lookup(_Part):
+    """The tool that tells what came of a call: it takes the idempotency key as `argument`.
+
+    Its structured result is {"found": bool, "text": str?}; where nothing is found the call never had its effect.
+    """
+
+    tool: str
+    argument: str = "idempotency_key"
+
+
+class Server(_Part):
+    """A server as declared: either `command` (stdio) or `url` (streamable HTTP).
+
+    env: names of variables that are passed on. headers: header to the name of the variable that holds its value;
+    bearer: the name of the one that holds a token. as_user: header (over stdio: variable) to a template, so that each
+    asker has a session of its own. allow: tools that are offered. risks: the first glob that fits, in the file's order.
+    trusted: what it says of its tools is believed, and what they give may be acted upon. idempotent: a second call with
+    the same key changes nothing. pin: whether tools that are seen first are taken (`first`) or wait (`manual`).
+    elicitation, sampling: it may ask people, or our models, while a tool runs; then it runs one call at a time.
+    """
+
+    command: str | None = None
+    args: tuple[str, ...] = ()
+    env: tuple[Variable, ...] = ()
+    url: HttpUrl | None = None
+    headers: dict[Header, Variable] = {}
+    bearer: Variable | None = None
+    oauth: OAuth | None = None
+    as_user: dict[str, Template] = {}
+    allow: Globs = ("*",)
+    risks: dict[str, Risk] = {}
+    trusted: bool = False
+    idempotent: Globs = ()
+    lookup: Lookup | None = None
+    pin: Literal["first", "manual"] = "first"
+    elicitation: bool = False
+    sampling: bool = False
+    open_seconds: float = Field(15, gt=0, le=120)
+    seconds: float = Field(30, gt=0, le=55)
+    idle_seconds: float = Field(300, gt=0)
+    parallel: PositiveInt = 50
+    largest_mb: float = Field(4, gt=0, le=50)
+    result_chars: int = Field(20_000, ge=500, le=200_000)
+
+    @model_validator(mode="after")
+    def _one_transport(self) -> Self:
+        if (self.command is None) == (self.url is None):
+            raise ValueError("name either command (stdio) or url (streamable HTTP)")
+        if self.command and (self.headers or self.bearer or self.oauth):
+            raise ValueError("headers, bearer and oauth are for servers with a url")
+        if self.url and (self.args or self.env):
+            raise ValueError("args and env are for servers with a command")
+        if self.url and (self.url.username or self.url.password):
+            raise ValueError("a url holds no password: name the variable that does under headers or bearer")
+        if self.oauth and (self.bearer or "authorization" in {name.lower() for name in self.headers}):
+            raise ValueError("oauth and another authorization exclude each other")
+        return self
+
+    @property
+    def largest_bytes(self) -> int:
+        """The largest message that is read."""
+        return int(self.largest_mb * 1_000_000)
+
+    @property
+    def at_once(self) -> int:
+        """Calls side by side on one session; one where it may ask back, so that it is known on whose behalf."""
+        return 1 if self.elicitation or self.sampling else self.parallel
+
+    def offers(self, tool: str) -> bool:
+        """Whether a tool of its own name may be offered."""
+        return any(fnmatchcase(tool, glob) for glob in self.allow)
+
+    def is_idempotent(self, tool: str) -> bool:
+        """Whether a lost call of it may be repeated."""
+        return any(fnmatchcase(tool, glob) for glob in self.idempotent)
+
+    def risk(self, tool: str, read_only: bool, destructive: bool) -> Risk:
+        """What a call can do at worst; of tools that are not listed only a trusted server is believed."""
+        declared = next((risk for glob, risk in self.risks.items() if fnmatchcase(tool, glob)), None)
+        if declared is not None:
+            return declared
+        if self.trusted and read_only:
+            return "read"
+        if destructive:
+            return "destructive"
+        return "outward" if self.url else "write"
+
+
+class Servers(BaseModel):
+    """The part of the file that is about servers. problem: why what is newer is not in force."""
+
+    model_config = ConfigDict(frozen=True)
+
+    servers: dict[Name, Server] = {}
+    problem: str = Field("", exclude=True)
+
+
+def read(path: Path | None) -> Servers:
+    """What a file declares. Raises KairosError tools_invalid, with file, line and key."""
+    return (
+        Servers() if path is None else YamlFile.read(path, "tools_invalid", "file of tools").parsed(Servers)
+    )
+
+
+def _stamp() -> object:
+    path = settings().tools
+    return (path, stamp(path)) if path else None
+
+
+servers = Watched(
+    "file of tools",
+    _stamp,
+    lambda: read(settings().tools),
+    lambda last, problem: last.model_copy(update={"problem": problem}),
+)
+"""Calling it gives the servers in force. Raises KairosError tools_invalid where there are no last good ones."""

@@ -1,0 +1,89 @@
+"""Schemas that strangers wrote: what may be validated by them, without reaching out and without end."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+LARGEST, DEEPEST, DEAREST = 64_000, 32, 100_000
+_SLOW = re.compile(r"\)[*+{]|[*+}].*[*+}]", re.DOTALL)
+"""A repeated group, or two repeats: matching may take time that grows as a power of what is given, or worse."""
+
+
+def wrong(schema: Mapping[str, Any]) -> str:
+    """Why nothing may be validated by it, as the end of a sentence; empty if it may."""
+    import orjson
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import SchemaError
+
+    try:
+        large = len(orjson.dumps(schema)) > LARGEST
+    except orjson.JSONEncodeError:  # it is nested more deeply than it takes
+        large = True
+    if large:
+        return "a schema of it is too large"
+    if why := next((why for depth, key, value in walk(schema) if (why := _wrong_at(depth, key, value))), ""):
+        return why
+    if _cost(schema, schema, {}) > DEAREST:
+        return "a schema of it takes too long to check"
+    try:
+        Draft202012Validator.check_schema(schema)
+    except SchemaError:
+        return "a schema of it is no JSON Schema"
+    return ""
+
+
+def checkable(schema: Any) -> Any:
+    """A copy without the patterns that may take for ever to match: those its server checks alone."""
+    if isinstance(schema, list):
+        return [checkable(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {key: part for key, part in schema.items() if not _is_slow(key, part)}
+    return {key: checkable(part) for key, part in kept.items()}
+
+
+def walk(value: Any, key: str = "", depth: int = 0) -> Iterator[tuple[int, str, Any]]:
+    """(depth, key, value) of every part, itself first; a little deeper than may be."""
+    yield depth, key, value
+    if depth > DEEPEST:
+        return
+    if isinstance(value, dict):
+        for name, child in value.items():
+            yield from walk(child, name, depth + 1)
+    elif isinstance(value, list):
+        for child in value:
+            yield from walk(child, "", depth + 1)
+
+
+def _wrong_at(depth: int, key: str, value: Any) -> str:
+    if depth > DEEPEST:
+        return "a schema of it is nested too deeply"
+    if key in ("$ref", "$dynamicRef") and not (isinstance(value, str) and value.startswith("#")):
+        return "a schema of it refers to something outside"
+    if key == "patternProperties" and isinstance(value, dict) and any(map(_SLOW.search, value)):
+        return "a pattern in a schema of it may take for ever to match"
+    return ""
+
+
+def _is_slow(key: str, value: Any) -> bool:
+    return key == "pattern" and isinstance(value, str) and _SLOW.search(value) is not None
+
+
+def _cost(part: Any, root: Mapping[str, Any], known: dict[str, int]) -> int:
+    """Parts that are visited where references are followed each time: a few may make billions of them."""
+    if isinstance(part, list):
+        return sum(_cost(child, root, known) for child in part)
+    if not isinstance(part, dict):
+        return 0
+    where = part.get("$ref")
+    if isinstance(where, str) and where not in known:
+        known[where] = 1  # while it is looked at: a circle ends when what is validated does
+        known[where] = _cost(_at(root, where), root, known)
+    followed = known[where] if isinstance(where, str) else 0
+    return 1 + min(DEAREST + 1, followed + sum(_cost(child, root, known) for child in part.values()))
+
+
+def _at(root: Any, where: str) -> Any:
+    for step in where.removeprefix("#").split("/")[1:]:
+        root = root.get(step.replace("~1", "/").replace("~0", "~")) if isinstance(root, dict) else None
+    return root

@@ -1,0 +1,306 @@
+"""What is said to one server, over either transport: the only file that knows the library of the protocol."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import Any
+from uuid import UUID
+
+import anyio
+import httpx2
+import mcp_types as types
+from mcp import Client
+from mcp.client.auth import TokenStorage
+from mcp.client.auth.extensions.client_credentials import ClientCredentialsOAuthProvider
+from mcp.client.session import ClientRequestContext
+from mcp.client.streamable_http import streamable_http_client
+from mcp.shared.auth import OAuthClientInformationFull, OAuthToken
+from mcp.shared.exceptions import MCPError
+from mcp.shared.message import SessionMessage
+from pydantic import TypeAdapter, ValidationError
+
+from state.errors import KairosError
+from state.identity import Identity
+from tools.mcp import faults
+from tools.mcp.declaration import Declaration
+from tools.mcp.declared import Server
+from tools.mcp.http import http_client
+from tools.mcp.process import Process, running
+from tools.mcp.progress import listener
+from tools.mcp.reaching import credentials, environment, headers
+from tools.mcp.sampling import sampled
+
+KEY = "kairos/idempotency-key"
+"""Where in `_meta` a call carries its key: two calls with the same must have one effect."""
+MOST_TOOLS, MOST_ROUNDS, MOST_SAMPLES = 500, 5, 5
+
+Called = types.CallToolResult | types.InputRequiredResult
+Asked = types.CreateMessageResult | types.ErrorData
+_CALLED: TypeAdapter[Called] = TypeAdapter(Called)
+_REFUSED = types.ErrorData(code=types.INVALID_REQUEST, message="This is not allowed.")
+
+
+class Connection:
+    """A server to which `opened` has connected; one that may ask back is called one call at a time."""
+
+    def __init__(self, name: str, server: Server, identity: Identity) -> None:
+        self._name, self._server, self._identity = name, server, identity
+        self._asker: Identity | None = None
+        self._questions: list[str] = []
+        self._samples = 0
+        self._client: Client
+
+    async def open(
+        self, stack: AsyncExitStack, ended: Callable[[], None], changed: Callable[[], None]
+    ) -> None:
+        """Connect until `stack` is left, by the task that leaves it. ended: it is gone; changed: its tools are others.
+
+        Raises KairosError server_unavailable or server_refused.
+        """
+        for logger in ("mcp.client", "mcp.shared", "client"):  # they tell what servers said
+            logging.getLogger(logger).setLevel(logging.CRITICAL)
+
+        async def noticed(message: types.ServerNotification | Exception) -> None:
+            if isinstance(message, types.ToolListChangedNotification):
+                changed()
+
+        try:
+            client = Client(
+                await self._transport(stack, ended),
+                client_info=types.Implementation(name="kairos", version="1"),
+                message_handler=noticed,
+                sampling_callback=self._on_sampling if self._server.sampling else None,
+                elicitation_callback=self._on_elicitation if self._server.elicitation else None,
+                read_timeout_seconds=self._server.open_seconds,
+                cache=None,
+            )
+            self._client = await stack.enter_async_context(client)
+        except (MCPError, OSError, ValidationError, RuntimeError, ExceptionGroup) as error:
+            raise self._not_opened(error) from None
+        watching = asyncio.create_task(self._watch(changed))
+        stack.callback(watching.cancel)
+
+    async def tools(self) -> list[Declaration]:
+        """What it offers. Raises KairosError server_unavailable or server_refused, or SessionGoneError."""
+        found: list[types.Tool] = []
+        cursor: str | None = None
+        try:
+            while len(found) < MOST_TOOLS:
+                asked = types.PaginatedRequestParams(cursor=cursor) if cursor else None
+                page = await self._client.session.list_tools(params=asked)
+                found += page.tools
+                cursor = page.next_cursor
+                if not cursor or not page.tools:
+                    break
+        except MCPError as error:
+            fault = faults.of_error(self._name, "", error.code, "", 0)
+            if isinstance(fault, faults.SessionGoneError) or error.code == faults.NOT_LET_IN:
+                raise fault from None
+            raise faults.unavailable(self._name, "does not say which tools it has") from None
+        except ValidationError:
+            raise faults.unavailable(self._name, "gives a list of tools that cannot be read") from None
+        return [_declaration(tool) for tool in found[:MOST_TOOLS]]
+
+    async def call(
+        self, tool: str, arguments: Mapping[str, Any], key: UUID, asker: Identity
+    ) -> dict[str, Any]:
+        """A CallToolResult in the protocol's names. Raises KairosError as `faults` says, or SessionGoneError."""
+        full = f"{self._name}.{tool}"
+        self._questions, self._samples, self._asker = [], 0, asker
+        try:
+            result = await self._answered(tool, arguments, key)
+        except MCPError as error:
+            fault = faults.of_error(self._name, full, error.code, error.message, self._server.seconds)
+            if self._questions and getattr(fault, "code", "") == "tool_failed":
+                fault = faults.needs_input(full, self._questions[0])
+            raise fault from None
+        except ValidationError:
+            raise faults.unreadable(full) from None
+        finally:
+            self._asker = None
+        if self._questions and result.is_error:
+            raise faults.needs_input(full, self._questions[0])
+        return result.model_dump(by_alias=True, mode="json", exclude_none=True)
+
+    async def _answered(self, tool: str, arguments: Mapping[str, Any], key: UUID) -> types.CallToolResult:
+        """The result, after the rounds in which the server asks something back (protocol 2026-07-28)."""
+        asked = types.CallToolRequestParams(name=tool, arguments=dict(arguments), _meta={KEY: str(key)})
+        for _ in range(MOST_ROUNDS):
+            found = await self._sent(asked)
+            if isinstance(found, types.CallToolResult):
+                return found
+            answers = await self._answers(f"{self._name}.{tool}", found)
+            asked = asked.model_copy(
+                update={"input_responses": answers, "request_state": found.request_state}
+            )
+        raise KairosError("tool_failed", f"{self._name}.{tool} asks again and again, and was stopped.")
+
+    async def _sent(self, asked: types.CallToolRequestParams) -> Called:
+        tell = listener()
+
+        async def told(progress: float, total: float | None, message: str | None) -> None:
+            if tell is not None:
+                tell(progress, total)
+
+        # Not `call_tool`: that validates by the server's schema, whose patterns may take for ever.
+        return await self._client.session.send_request(
+            types.CallToolRequest(params=asked),
+            _CALLED,
+            request_read_timeout_seconds=self._server.seconds,
+            progress_callback=told if tell is not None else None,
+        )
+
+    async def _answers(self, tool: str, asked: types.InputRequiredResult) -> types.InputResponses | None:
+        answers: types.InputResponses = {}
+        for name, request in (asked.input_requests or {}).items():
+            if isinstance(request, types.ElicitRequest) and self._server.elicitation:
+                raise faults.needs_input(tool, _question(request.params))
+            answer: Asked = _REFUSED
+            if isinstance(request, types.CreateMessageRequest) and self._server.sampling:
+                answer = await self._sample(request.params)
+            if isinstance(answer, types.ErrorData):
+                raise KairosError("tool_failed", f"{tool} asks for what it may not have, and was stopped.")
+            answers[name] = answer
+        if not answers:
+            await asyncio.sleep(0.1)
+        return answers or None
+
+    async def _on_elicitation(
+        self, context: ClientRequestContext, params: types.ElicitRequestParams
+    ) -> types.ElicitResult | types.ErrorData:
+        """No call can wait for a person: the tool is told that nobody answers, and the agent what was asked."""
+        self._questions.append(_question(params))
+        return types.ElicitResult(action="cancel")
+
+    async def _on_sampling(
+        self, context: ClientRequestContext, params: types.CreateMessageRequestParams
+    ) -> Asked:
+        return await self._sample(params)
+
+    async def _sample(self, params: types.CreateMessageRequestParams) -> Asked:
+        parts = [(one.role, one.content) for one in params.messages]
+        said = [(role, part.text) for role, part in parts if isinstance(part, types.TextContent)]
+        self._samples += 1
+        if self._asker is None or len(said) < len(parts) or params.tools or self._samples > MOST_SAMPLES:
+            return _REFUSED
+        try:
+            text, model = await sampled(
+                self._asker, self._name, params.system_prompt, said, params.max_tokens
+            )
+        except KairosError:
+            return _REFUSED
+        content = types.TextContent(type="text", text=text)
+        return types.CreateMessageResult(role="assistant", content=content, model=model)
+
+    async def _transport(self, stack: AsyncExitStack, ended: Callable[[], None]) -> Any:
+        server, name = self._server, self._name
+        if server.command:
+            command, given = (server.command, *server.args), environment(name, server, self._identity)
+            process = await stack.enter_async_context(running(command, given, server.largest_bytes))
+            return _over_stdio(process, ended)
+        url = str(server.url)
+        auth = _oauth(name, server) if server.oauth else None
+        given = headers(name, server, self._identity)
+        client = http_client(url, given, auth, server.largest_bytes, server.open_seconds, server.at_once)
+        await stack.enter_async_context(client)
+        return streamable_http_client(url, http_client=client, max_sse_event_size=server.largest_bytes)
+
+    async def _watch(self, changed: Callable[[], None]) -> None:
+        """Servers of 2026-07-28 tell of changes only those who listen; without one, lists only grow old."""
+        tools = self._client.server_capabilities.tools
+        if self._client.session.discover_result is None or tools is None or not tools.list_changed:
+            return
+        with suppress(MCPError, RuntimeError, ValidationError):
+            async with self._client.listen(tools_list_changed=True) as events:
+                async for _ in events:
+                    changed()
+
+    def _not_opened(self, error: Exception) -> KairosError:
+        while isinstance(error, ExceptionGroup):
+            error = error.exceptions[0]
+        if isinstance(error, MCPError):
+            fault = faults.of_error(self._name, "", error.code, "", 0)
+            if isinstance(fault, KairosError) and fault.code.startswith("server_"):
+                return fault
+        why = "cannot be started" if isinstance(error, OSError) else "cannot be spoken with"
+        return faults.unavailable(self._name, why)
+
+
+@asynccontextmanager
+async def _over_stdio(process: Process, ended: Callable[[], None]) -> AsyncIterator[Any]:
+    """Streams of messages over a process; a line that is no message is passed over.
+
+    The library's own transport holds lines of any length, in time that grows with the square of it.
+    """
+    told, heard = anyio.create_memory_object_stream[SessionMessage | Exception](0)
+    said, saying = anyio.create_memory_object_stream[SessionMessage](0)
+
+    async def read() -> None:
+        async with told:
+            async for line in process.lines():
+                with suppress(ValueError):
+                    message = types.jsonrpc_message_adapter.validate_json(line, by_name=False)
+                    try:
+                        await told.send(SessionMessage(message))
+                    except (anyio.BrokenResourceError, anyio.ClosedResourceError):
+                        return
+        ended()
+
+    async def write() -> None:
+        async with saying:
+            with suppress(OSError):
+                async for one in saying:
+                    text = one.message.model_dump_json(by_alias=True, exclude_unset=True)
+                    await process.send(f"{text}\n".encode())
+
+    async with anyio.create_task_group() as tasks, told, heard, said, saying:
+        tasks.start_soon(read)
+        tasks.start_soon(write)
+        try:
+            yield heard, said
+        finally:
+            tasks.cancel_scope.cancel()
+
+
+def _declaration(tool: types.Tool) -> Declaration:
+    hints = tool.annotations.model_dump(by_alias=True, exclude_none=True) if tool.annotations else {}
+    if tool.title:
+        hints["title"] = tool.title
+    return Declaration(tool.name, tool.description or "", tool.input_schema, tool.output_schema, hints)
+
+
+def _question(params: types.ElicitRequestParams) -> str:
+    if isinstance(params, types.ElicitRequestFormParams):
+        return f"{params.message} ({', '.join(params.requested_schema.get('properties', {}))})"
+    return f"{params.message} (to be answered at its own site)"
+
+
+class _Tokens(TokenStorage):
+    """Of one session, never written down."""
+
+    def __init__(self) -> None:
+        self._tokens: OAuthToken | None = None
+
+    async def get_tokens(self) -> OAuthToken | None:
+        return self._tokens
+
+    async def set_tokens(self, tokens: OAuthToken) -> None:
+        self._tokens = tokens
+
+    async def get_client_info(self) -> OAuthClientInformationFull | None:
+        return None
+
+    async def set_client_info(self, client_info: OAuthClientInformationFull) -> None:
+        """Ours is declared, and never changes."""
+
+
+def _oauth(name: str, server: Server) -> httpx2.Auth:
+    client_id, secret = credentials(name, server)
+    assert server.oauth is not None  # noqa: S101 - the caller looked
+    issuer, scope = str(server.oauth.issuer).rstrip("/"), server.oauth.scope
+    return ClientCredentialsOAuthProvider(
+        str(server.url), _Tokens(), client_id, secret, scope=scope, issuer=issuer
+    )
