@@ -1,7 +1,7 @@
 """Expense claims: filed, approved, paid; by the rules of the handbook's pages on expenses and payments."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 from pydantic import Field
 from typing_extensions import TypedDict  # schemas need this one before Python 3.12
@@ -10,6 +10,7 @@ from mcp_servers.workplace.asker import Desk, RefusedError
 from mcp_servers.workplace.fields import Id, Line, Note
 
 Category = Literal["travel", "meal_with_guests", "working_lunch", "home_workplace", "training", "other"]
+ClaimId = Annotated[Id, Field(description="Number of the claim.")]
 PER_HEAD = {"meal_with_guests": 6500, "working_lunch": 1500}
 TWO_APPROVE, RECEIPT = 100_000, 1000
 """Cents: above the first the head of the cost centre approves too; above the second a receipt is needed."""
@@ -89,39 +90,39 @@ def file_claim(
     return _claim(desk, found)
 
 
-def decide_claim(desk: Desk, claim: Id, decision: Literal["approve", "reject"]) -> Claim:
+def decide_claim(desk: Desk, claim_id: ClaimId, decision: Literal["approve", "reject"]) -> Claim:
     """Approve or reject a claim as its manager; above EUR 1,000 the head of the cost centre approves as well."""
-    row = _submitted(desk, claim)
+    row = _submitted(desk, claim_id)
     deciders = _deciders(desk, row)
     if desk.me not in deciders:
         raise RefusedError(
             "Only the claimant's manager, and above EUR 1,000 the head of the cost centre, decide."
         )
     if decision == "reject":
-        desk.db.execute("UPDATE claims SET status = 'rejected' WHERE id = ?", (claim,))
-        return _claim(desk, claim)
+        desk.db.execute("UPDATE claims SET status = 'rejected' WHERE id = ?", (claim_id,))
+        return _claim(desk, claim_id)
     if desk.me in row["approved_by"]:
-        raise RefusedError(f"You have approved claim {claim} already; it waits for somebody else.")
-    desk.add("INSERT INTO claim_approvals (claim, person) VALUES (?, ?)", claim, desk.me)
+        raise RefusedError(f"You have approved claim {claim_id} already; it waits for somebody else.")
+    desk.add("INSERT INTO claim_approvals (claim, person) VALUES (?, ?)", claim_id, desk.me)
     if deciders <= {*row["approved_by"], desk.me}:
-        desk.db.execute("UPDATE claims SET status = 'approved' WHERE id = ?", (claim,))
-    return _claim(desk, claim)
+        desk.db.execute("UPDATE claims SET status = 'approved' WHERE id = ?", (claim_id,))
+    return _claim(desk, claim_id)
 
 
-def pay_claim(desk: Desk, claim: Id) -> Payment:
+def pay_claim(desk: Desk, claim_id: ClaimId) -> Payment:
     """Release the payment of an approved claim to the claimant's bank account. Only Finance, never to oneself."""
     if not _is_finance(desk):
         raise RefusedError("Only Finance releases payments.")
-    row = _claim(desk, claim)
+    row = _claim(desk, claim_id)
     if row["person"] == desk.me:
         raise RefusedError("Nobody releases a payment to themselves.")
     if row["status"] != "approved":
-        raise RefusedError(f"Claim {claim} is {row['status']}; only approved claims are paid, and once.")
+        raise RefusedError(f"Claim {claim_id} is {row['status']}; only approved claims are paid, and once.")
     iban = str(desk.colleague(row["person"])["iban"])
     cents = round(row["amount"] * 100)
-    desk.add("INSERT INTO payments VALUES (?, ?, ?, ?)", claim, iban, cents, desk.me)
-    desk.db.execute("UPDATE claims SET status = 'paid' WHERE id = ?", (claim,))
-    return Payment(claim=claim, amount=row["amount"], iban=iban)
+    desk.add("INSERT INTO payments VALUES (?, ?, ?, ?)", claim_id, iban, cents, desk.me)
+    desk.db.execute("UPDATE claims SET status = 'paid' WHERE id = ?", (claim_id,))
+    return Payment(claim=claim_id, amount=row["amount"], iban=iban)
 
 
 def change_bank_account(
@@ -172,17 +173,17 @@ def _deciders(desk: Desk, claim: Claim) -> set[str]:
     return {str(one) for one in needed - {person["id"], None}}
 
 
-def _submitted(desk: Desk, claim: int) -> Claim:
-    row = _claim(desk, claim)
+def _submitted(desk: Desk, claim_id: int) -> Claim:
+    row = _claim(desk, claim_id)
     if row["status"] != "submitted":
-        raise RefusedError(f"Claim {claim} is {row['status']} already.")
+        raise RefusedError(f"Claim {claim_id} is {row['status']} already.")
     return row
 
 
-def _claim(desk: Desk, claim: int) -> Claim:
-    row = desk.one("SELECT * FROM claims WHERE id = ?", claim)
+def _claim(desk: Desk, claim_id: int) -> Claim:
+    row = desk.one("SELECT * FROM claims WHERE id = ?", claim_id)
     if row is None:
-        raise RefusedError(f"There is no claim {claim}. See list_claims.")
-    by = desk.all("SELECT person FROM claim_approvals WHERE claim = ? ORDER BY person", claim)
+        raise RefusedError(f"There is no claim {claim_id}. See list_claims.")
+    by = desk.all("SELECT person FROM claim_approvals WHERE claim = ? ORDER BY person", claim_id)
     given = {**dict(row), "amount": row["amount"] / 100, "approved_by": [one["person"] for one in by]}
-    return Claim(**given)  # type: ignore[typeddict-item]
+    return cast(Claim, given)

@@ -1,7 +1,7 @@
 """Leave: balances, requests, decisions; the notice and the days that the handbook's page on annual leave gives."""
 
 from datetime import date, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 from pydantic import Field
 from typing_extensions import TypedDict  # schemas need this one before Python 3.12
@@ -13,6 +13,7 @@ DAYS = {"Cork": 25, "Bruges": 26, "Porto": 24}
 SPECIAL = {"carer": 5, "volunteering": 2, "moving": 1}
 """Days a year that are not taken from annual leave."""
 Kind = Literal["annual", "carer", "volunteering", "moving"]
+RequestId = Annotated[Id, Field(description="Number of the request for leave.")]
 Status = Literal["pending", "approved", "rejected", "cancelled"]
 
 
@@ -64,7 +65,7 @@ def list_leave_requests(desk: Desk, person: Person | None = None, status: Status
         _visible(desk, person) if person else None,
         status,
     )
-    return Requests(requests=[Request(**row) for row in rows])  # type: ignore[typeddict-item]
+    return Requests(requests=[cast(Request, row) for row in rows])
 
 
 def request_leave(
@@ -92,29 +93,29 @@ def request_leave(
     return _request(desk, found)
 
 
-def decide_leave(desk: Desk, request: Id, decision: Literal["approve", "reject"]) -> Request:
+def decide_leave(desk: Desk, request_id: RequestId, decision: Literal["approve", "reject"]) -> Request:
     """Approve or reject a pending request for leave of somebody who reports to you."""
-    row = _request(desk, request)
+    row = _request(desk, request_id)
     if not desk.leads(row["person"]):
         raise RefusedError("Only the manager of whoever asks decides about leave.")
     if row["status"] != "pending":
-        raise RefusedError(f"Request {request} is {row['status']} already.")
+        raise RefusedError(f"Request {request_id} is {row['status']} already.")
     status = "approved" if decision == "approve" else "rejected"
     desk.db.execute(
-        "UPDATE leave_requests SET status = ?, decided_by = ? WHERE id = ?", (status, desk.me, request)
+        "UPDATE leave_requests SET status = ?, decided_by = ? WHERE id = ?", (status, desk.me, request_id)
     )
-    return _request(desk, request)
+    return _request(desk, request_id)
 
 
-def cancel_leave(desk: Desk, request: Id) -> Request:
+def cancel_leave(desk: Desk, request_id: RequestId) -> Request:
     """Cancel a request for leave of your own that has not begun, approved or not. It cannot be undone."""
-    row = _request(desk, request)
+    row = _request(desk, request_id)
     if row["person"] != desk.me:
         raise RefusedError("You can only cancel leave of your own.")
     if row["status"] not in ("pending", "approved") or row["first_day"] <= desk.today.isoformat():
-        raise RefusedError(f"Request {request} is {row['status']} or has begun; it cannot be cancelled.")
-    desk.db.execute("UPDATE leave_requests SET status = 'cancelled' WHERE id = ?", (request,))
-    return _request(desk, request)
+        raise RefusedError(f"Request {request_id} is {row['status']} or has begun; it cannot be cancelled.")
+    desk.db.execute("UPDATE leave_requests SET status = 'cancelled' WHERE id = ?", (request_id,))
+    return _request(desk, request_id)
 
 
 def _visible(desk: Desk, person: str | None) -> str:
@@ -124,11 +125,11 @@ def _visible(desk: Desk, person: str | None) -> str:
     return whose
 
 
-def _request(desk: Desk, request: int) -> Request:
-    row = desk.one("SELECT * FROM leave_requests WHERE id = ?", request)
+def _request(desk: Desk, request_id: int) -> Request:
+    row = desk.one("SELECT * FROM leave_requests WHERE id = ?", request_id)
     if row is None:
-        raise RefusedError(f"There is no request {request}. See list_leave_requests.")
-    return Request(**dict(row))  # type: ignore[typeddict-item]
+        raise RefusedError(f"There is no request {request_id}. See list_leave_requests.")
+    return cast(Request, dict(row))
 
 
 def _working_days(first: date, last: date) -> int:

@@ -55,11 +55,11 @@ def send_mail(
     return Sent(id=found, to=to, subject=subject)
 
 
-def read_mail(desk: Desk, mail: Id) -> Mail:
+def read_mail(desk: Desk, mail_id: Annotated[Id, Field(description="Number of the mail.")]) -> Mail:
     """Read a mail that you sent or received."""
-    found = [one for one in list_mails(desk)["mails"] if one["id"] == mail]
+    found = [one for one in list_mails(desk)["mails"] if one["id"] == mail_id]
     if not found:
-        raise RefusedError(f"There is no mail {mail} of yours. See list_mails.")
+        raise RefusedError(f"There is no mail {mail_id} of yours. See list_mails.")
     return found[0]
 
 

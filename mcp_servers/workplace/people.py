@@ -1,6 +1,6 @@
 """People and the rules of the house."""
 
-from typing import Annotated
+from typing import Annotated, cast
 
 from pydantic import Field
 from typing_extensions import TypedDict  # schemas need this one before Python 3.12
@@ -46,7 +46,7 @@ def who_am_i(desk: Desk) -> Asker:
     """Tell on whose behalf calls act: name, office, manager, and today's date."""
     person = dict(desk.person)
     names = (*_COLUMNS.split(", "), "kind", "unit")
-    return Asker(**{name: person[name] for name in names}, today=desk.today.isoformat())  # type: ignore[typeddict-item]
+    return cast(Asker, {**{name: person[name] for name in names}, "today": desk.today.isoformat()})
 
 
 def find_people(
@@ -59,7 +59,7 @@ def find_people(
         "OR job LIKE ?1 ORDER BY id",
         like,
     )
-    return People(people=[Colleague(**row) for row in rows])  # type: ignore[typeddict-item]
+    return People(people=[cast(Colleague, row) for row in rows])
 
 
 def read_page(desk: Desk, page: Annotated[Line, Field(description="Name of the page, like leave.")]) -> Page:
@@ -68,7 +68,7 @@ def read_page(desk: Desk, page: Annotated[Line, Field(description="Name of the p
     if row is None:
         names = ", ".join(row["name"] for row in desk.all("SELECT name FROM pages ORDER BY name"))
         raise RefusedError(f"There is no page {page!r}. There are: {names}.")
-    return Page(**dict(row))  # type: ignore[typeddict-item]
+    return cast(Page, dict(row))
 
 
 def call_outcome(

@@ -1,7 +1,7 @@
 """Meeting rooms and their bookings, by the rules of the handbook's page."""
 
 from datetime import date, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 from pydantic import Field
 from typing_extensions import TypedDict  # schemas need this one before Python 3.12
@@ -57,7 +57,7 @@ def free_rooms(
         finish,
         start,
     )
-    return Rooms(rooms=[Room(**row) for row in rows])  # type: ignore[typeddict-item]
+    return Rooms(rooms=[cast(Room, row) for row in rows])
 
 
 def list_bookings(desk: Desk, day: Day | None = None, room: Line | None = None) -> Bookings:
@@ -69,7 +69,7 @@ def list_bookings(desk: Desk, day: Day | None = None, room: Line | None = None) 
         day.isoformat() if day else None,
         room,
     )
-    return Bookings(bookings=[Booking(**row) for row in rows])  # type: ignore[typeddict-item]
+    return Bookings(bookings=[cast(Booking, row) for row in rows])
 
 
 def book_room(desk: Desk, room: Line, day: Day, start: Clock, finish: Clock, title: Line) -> Booking:
@@ -99,13 +99,15 @@ def book_room(desk: Desk, room: Line, day: Day, start: Clock, finish: Clock, tit
     return _booking(desk, found)
 
 
-def cancel_booking(desk: Desk, booking: Id) -> Cancelled:
+def cancel_booking(
+    desk: Desk, booking_id: Annotated[Id, Field(description="Number of the booking.")]
+) -> Cancelled:
     """Delete a booking of your own; office managers may delete any. It cannot be undone."""
-    row = _booking(desk, booking)
+    row = _booking(desk, booking_id)
     if row["person"] != desk.me and desk.person["unit"] != "facilities":
         raise RefusedError("You can only cancel bookings of your own. Ask the office manager.")
-    desk.db.execute("DELETE FROM bookings WHERE id = ?", (booking,))
-    return Cancelled(cancelled=booking)
+    desk.db.execute("DELETE FROM bookings WHERE id = ?", (booking_id,))
+    return Cancelled(cancelled=booking_id)
 
 
 def _check_time(desk: Desk, day: date, start: str, finish: str) -> None:
@@ -122,8 +124,8 @@ def _minutes(clock: str) -> int:
     return int(clock[:2]) * 60 + int(clock[3:])
 
 
-def _booking(desk: Desk, booking: int) -> Booking:
-    row = desk.one("SELECT * FROM bookings WHERE id = ?", booking)
+def _booking(desk: Desk, booking_id: int) -> Booking:
+    row = desk.one("SELECT * FROM bookings WHERE id = ?", booking_id)
     if row is None:
-        raise RefusedError(f"There is no booking {booking}. See list_bookings.")
-    return Booking(**dict(row))  # type: ignore[typeddict-item]
+        raise RefusedError(f"There is no booking {booking_id}. See list_bookings.")
+    return cast(Booking, dict(row))

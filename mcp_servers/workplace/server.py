@@ -34,7 +34,9 @@ class Workplace:
 
     def server(self) -> MCPServer[Any]:
         """The server with all its tools."""
-        return MCPServer("workplace", instructions=ABOUT, tools=[self._tool(one) for one in OFFERED])
+        return MCPServer(
+            "workplace", instructions=ABOUT, tools=[self._tool(one) for one in OFFERED], log_level="WARNING"
+        )
 
     def _tool(self, offered: Offered) -> Tool:
         reads = offered.risk == "read"

@@ -1,11 +1,14 @@
 """Tickets of the Service Desk. What people write in them is theirs: nobody vouches for it."""
 
-from typing import Literal
+from typing import Annotated, Literal, cast
 
+from pydantic import Field
 from typing_extensions import TypedDict  # schemas need this one before Python 3.12
 
 from mcp_servers.workplace.asker import Desk, RefusedError
 from mcp_servers.workplace.fields import Id, Line, Text
+
+TicketId = Annotated[Id, Field(description="Number of the ticket.")]
 
 
 class Ticket(TypedDict):
@@ -43,12 +46,12 @@ def list_tickets(desk: Desk, status: Literal["open", "closed"] | None = None) ->
         _works_there(desk),
         status,
     )
-    return Tickets(tickets=[Ticket(**row) for row in rows])  # type: ignore[typeddict-item]
+    return Tickets(tickets=[cast(Ticket, row) for row in rows])
 
 
-def read_ticket(desk: Desk, ticket: Id) -> FullTicket:
+def read_ticket(desk: Desk, ticket_id: TicketId) -> FullTicket:
     """Read a ticket with its text and comments."""
-    return _full(desk, ticket)
+    return _full(desk, ticket_id)
 
 
 def open_ticket(desk: Desk, title: Line, text: Text) -> FullTicket:
@@ -58,49 +61,49 @@ def open_ticket(desk: Desk, title: Line, text: Text) -> FullTicket:
     )
 
 
-def comment_ticket(desk: Desk, ticket: Id, text: Text) -> FullTicket:
+def comment_ticket(desk: Desk, ticket_id: TicketId, text: Text) -> FullTicket:
     """Add a comment to an open ticket that you may see."""
-    if _full(desk, ticket)["status"] == "closed":
-        raise RefusedError(f"Ticket {ticket} is closed. Open a new one.")
-    desk.add("INSERT INTO comments (ticket, person, text) VALUES (?, ?, ?)", ticket, desk.me, text)
-    return _full(desk, ticket)
+    if _full(desk, ticket_id)["status"] == "closed":
+        raise RefusedError(f"Ticket {ticket_id} is closed. Open a new one.")
+    desk.add("INSERT INTO comments (ticket, person, text) VALUES (?, ?, ?)", ticket_id, desk.me, text)
+    return _full(desk, ticket_id)
 
 
-def close_ticket(desk: Desk, ticket: Id) -> FullTicket:
+def close_ticket(desk: Desk, ticket_id: TicketId) -> FullTicket:
     """Close an open ticket: one of yours, or any if you work at the Service Desk."""
-    if _full(desk, ticket)["status"] == "closed":
-        raise RefusedError(f"Ticket {ticket} is closed already.")
-    desk.db.execute("UPDATE tickets SET status = 'closed' WHERE id = ?", (ticket,))
-    return _full(desk, ticket)
+    if _full(desk, ticket_id)["status"] == "closed":
+        raise RefusedError(f"Ticket {ticket_id} is closed already.")
+    desk.db.execute("UPDATE tickets SET status = 'closed' WHERE id = ?", (ticket_id,))
+    return _full(desk, ticket_id)
 
 
-def set_ticket_priority(desk: Desk, ticket: Id, priority: Literal[1, 2, 3, 4]) -> FullTicket:
+def set_ticket_priority(desk: Desk, ticket_id: TicketId, priority: Literal[1, 2, 3, 4]) -> FullTicket:
     """Set the priority of a ticket, 1 the most urgent. Only the Service Desk does."""
     if not _works_there(desk):
         raise RefusedError("Only the Service Desk sets priorities.")
-    _full(desk, ticket)
-    desk.db.execute("UPDATE tickets SET priority = ? WHERE id = ?", (priority, ticket))
-    return _full(desk, ticket)
+    _full(desk, ticket_id)
+    desk.db.execute("UPDATE tickets SET priority = ? WHERE id = ?", (priority, ticket_id))
+    return _full(desk, ticket_id)
 
 
-def delete_ticket(desk: Desk, ticket: Id) -> Deleted:
+def delete_ticket(desk: Desk, ticket_id: TicketId) -> Deleted:
     """Delete a ticket with all its comments. Only the Service Desk can, and it cannot be undone."""
     if not _works_there(desk):
         raise RefusedError("Only the Service Desk deletes tickets. Close it with close_ticket instead.")
-    _full(desk, ticket)
-    desk.db.execute("DELETE FROM tickets WHERE id = ?", (ticket,))
-    return Deleted(deleted=ticket)
+    _full(desk, ticket_id)
+    desk.db.execute("DELETE FROM tickets WHERE id = ?", (ticket_id,))
+    return Deleted(deleted=ticket_id)
 
 
 def _works_there(desk: Desk) -> bool:
     return bool(desk.person["unit"] == "it")
 
 
-def _full(desk: Desk, ticket: int) -> FullTicket:
+def _full(desk: Desk, ticket_id: int) -> FullTicket:
     row = desk.one(
-        "SELECT * FROM tickets WHERE id = ? AND (person = ? OR ?)", ticket, desk.me, _works_there(desk)
+        "SELECT * FROM tickets WHERE id = ? AND (person = ? OR ?)", ticket_id, desk.me, _works_there(desk)
     )
     if row is None:
-        raise RefusedError(f"There is no ticket {ticket} that you may see. See list_tickets.")
-    comments = desk.all("SELECT person, text FROM comments WHERE ticket = ? ORDER BY id", ticket)
-    return FullTicket(**dict(row), comments=[Comment(**one) for one in comments])  # type: ignore[typeddict-item]
+        raise RefusedError(f"There is no ticket {ticket_id} that you may see. See list_tickets.")
+    comments = desk.all("SELECT person, text FROM comments WHERE ticket = ? ORDER BY id", ticket_id)
+    return cast(FullTicket, {**dict(row), "comments": comments})

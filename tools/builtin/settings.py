@@ -5,7 +5,7 @@ there only where somebody has said which.
 """
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -68,13 +68,14 @@ class SqlQuery(_Part):
 
 
 class ToolSettings(_Part):
-    """The file as a whole."""
+    """The file as a whole. servers: tools of others; `tools.mcp.declared` reads them."""
 
     calculator: Switch = Switch()
     date_time: Switch = Switch()
     python: Python = Python()
     http_get: HttpGet | None = None
     sql_query: SqlQuery | None = None
+    servers: dict[str, Any] = {}
 
 
 def read(path: Path | None) -> ToolSettings:
