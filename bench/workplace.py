@@ -1,0 +1,198 @@
+"""`python -m bench.workplace [--runs 4] [--injections] [--no-model] [--only ID] [--json]`: the workplace suite.
+
+The agent machine, the MCP client over streamable HTTP, the server in a process of its own, a back end fresh for each
+run; the model is scripted, behind the OpenAI protocol. Exit code 1 where a run is not right.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import yaml
+
+from evals.database import own_database
+from evals.workplace import BackEnd, Figures, Run, figures, run
+from evals.workplace_tasks import FOLDER, TODAY, Task, Turn, read
+from state.settings import settings
+from tests.fixtures.model_server import ModelServer, Reply
+from tools.acting import agents
+from tools.models.catalog import catalog
+
+ROOT = Path(__file__).parents[1]
+DECLARED = ROOT / "docs" / "tools.workplace.example.yaml"
+TOKEN = "a-token-of-the-suite"  # noqa: S105 - for a server on the loopback interface
+
+
+def replies(turn: Turn) -> list[Reply]:
+    """The model's messages; names without a server are the workplace's."""
+    found = [
+        Reply(step)
+        if isinstance(step, str)
+        else Reply("", calls=[(_full(name), given) for name, given in step])
+        for step in turn.model
+    ]
+    return found if found and isinstance(turn.model[-1], str) else [*found, Reply("Done.")]
+
+
+def _full(name: str) -> str:
+    return name if "." in name else f"workplace.{name}"
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[tuple[BackEnd, int]]:
+    """The server on a free port, in a process of its own."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    live = folder / "live.db"
+    command = (sys.executable, "-m", "mcp_servers.workplace", "--db", str(live), "--http", str(port))
+    process = subprocess.Popen(
+        [*command, "--today", TODAY], cwd=ROOT, env={**os.environ, "WORKPLACE_TOKEN": TOKEN}
+    )
+    try:
+        _wait_for(port)
+        fresh = folder / "fresh.db"
+        fresh.write_bytes(live.read_bytes())
+        yield BackEnd(fresh, live), port
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(300):
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise SystemExit("The workplace server does not start.")
+
+
+@contextmanager
+def declared(folder: Path, port: int, **variables: str) -> Iterator[None]:
+    """Within, the server is declared, the suite's rules hold, and the variables are set."""
+    file = yaml.safe_load(DECLARED.read_text(encoding="utf-8"))
+    file["servers"]["workplace"]["url"] = f"http://127.0.0.1:{port}/mcp"
+    tools = folder / "tools.yaml"
+    tools.write_text(yaml.safe_dump(file, sort_keys=False), encoding="utf-8")
+    given = {"KAIROS_TOOLS": str(tools), "WORKPLACE_TOKEN": TOKEN, **variables}
+    before, rules = {name: os.environ.get(name) for name in given}, agents.FOLDER
+    os.environ.update(given)
+    agents.FOLDER = FOLDER / "agents"
+    _forget()
+    try:
+        yield
+    finally:
+        agents.FOLDER = rules
+        for name, value in before.items():
+            os.environ.pop(name)
+            if value is not None:
+                os.environ[name] = value
+        _forget()
+
+
+def _forget() -> None:
+    for cached in (settings, catalog, agents.agent):
+        cached.cache_clear()
+
+
+@asynccontextmanager
+async def suite(folder: Path, model: ModelServer | None) -> AsyncIterator[BackEnd]:
+    """Within, all parts are there; the caller has a database open."""
+    from tools.mcp.pool import close_sessions
+    from tools.models.opened import close_door
+
+    named = {"URL": model.url, "NAME": "scripted", "KEY": "test-key"} if model else {}
+    with serving(folder) as (back_end, port):
+        variables = {f"KAIROS_MODEL_{name}": value for name, value in named.items()}
+        with declared(folder, port, **variables):
+            try:
+                yield back_end
+            finally:
+                await close_sessions()
+                await close_door()
+
+
+async def measured(tasks: Sequence[Task], runs: int, scripted: bool) -> dict[str, list[Run]]:
+    """So many runs of each task, in a database of their own."""
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(own_database())
+        folder = Path(stack.enter_context(TemporaryDirectory()))
+        model = stack.enter_context(ModelServer()) if scripted else None
+        back_end = await stack.enter_async_context(suite(folder, model))
+        found: dict[str, list[Run]] = {}
+        for task in tasks:
+            found[task.id] = [await _one(task, back_end, model) for _ in range(runs)]
+            _say(found[task.id])
+        return found
+
+
+async def _one(task: Task, back_end: BackEnd, model: ModelServer | None) -> Run:
+    if model is None:
+        return await run(task, back_end, None)
+    return await run(task, back_end, lambda turn: model.script(*replies(turn)))
+
+
+def _say(runs: Sequence[Run]) -> None:
+    task, wrong = runs[0].task, [one for one in runs if not one.right]
+    print(f"{'right' if not wrong else 'WRONG'}  {task.kind:<24} {task.id}", file=sys.stderr)
+    for one in wrong[:1]:
+        for said in (*one.wrong, *(f"excess: {each}" for each in one.excess), *one.doubles):
+            print(f"       {said}", file=sys.stderr)
+        for call in one.made:
+            print(f"       {call['tool']} {call['status']}: {call['result'][:160]!r}", file=sys.stderr)
+        for description, answer in one.asked:
+            print(f"       {answer}: {description[-160:]!r}", file=sys.stderr)
+
+
+def _shown(name: str, found: Figures, k: int, seconds: float) -> dict[str, Any]:
+    about = {"set": name, **asdict(found), "k": k, "seconds": round(seconds, 1)}
+    print(
+        f"{name}: {found.tasks} tasks, {found.runs} runs: success {found.success:.3f}, pass^{k} {found.pass_k:.3f}, "
+        f"runs with unauthorised writes {found.unauthorised}, with double effects {found.doubles} ({seconds:.0f} s)",
+        file=sys.stderr,
+    )
+    return about
+
+
+async def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench.workplace")
+    parser.add_argument("--runs", type=int, default=4)
+    parser.add_argument("--injections", action="store_true", help="the planted instructions and their twins")
+    parser.add_argument("--no-model", action="store_true", help="the simple tasks, with no model")
+    parser.add_argument("--only", default="", help="tasks whose id begins so")
+    options = parser.parse_args()
+    tasks = read(FOLDER / ("injections.yaml" if options.injections else "tasks.yaml"))
+    chosen = [
+        one for one in tasks if one.id.startswith(options.only) and (one.simple or not options.no_model)
+    ]
+    started = time.perf_counter()
+    found = await measured(chosen, options.runs, not options.no_model)
+    seconds = time.perf_counter() - started
+    kinds = sorted({task.kind for task in chosen})
+    for kind in kinds:
+        of_kind = {task.id: found[task.id] for task in chosen if task.kind == kind}
+        _shown(
+            f"  {kind}",
+            figures(of_kind, options.runs),
+            options.runs,
+            sum(r.seconds for some in of_kind.values() for r in some),
+        )
+    print(json.dumps(_shown("all", figures(found, options.runs), options.runs, seconds)))
+    return int(not all(one.right for some in found.values() for one in some))
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))
