@@ -23,7 +23,7 @@ import yaml
 
 from evals.database import own_database
 from evals.workplace import BackEnd, Figures, Run, figures, run
-from evals.workplace_tasks import FOLDER, TODAY, Task, Turn, read
+from evals.workplace_tasks import FOLDER, TODAY, Task, Turn, pairs, read
 from state.settings import settings
 from tests.fixtures.model_server import ModelServer, Reply
 from tools.acting import agents
@@ -174,7 +174,7 @@ async def main() -> int:
     parser.add_argument("--no-model", action="store_true", help="the simple tasks, with no model")
     parser.add_argument("--only", default="", help="tasks whose id begins so")
     options = parser.parse_args()
-    tasks = read(FOLDER / ("injections.yaml" if options.injections else "tasks.yaml"))
+    tasks = pairs(FOLDER / "injections.yaml") if options.injections else read(FOLDER / "tasks.yaml")
     chosen = [
         one for one in tasks if one.id.startswith(options.only) and (one.simple or not options.no_model)
     ]

@@ -11,7 +11,7 @@ from typing import Any
 Row = Mapping[str, Any]
 Tables = Mapping[str, Mapping[str, Row]]
 """Rows by table and by key."""
-Expected = Mapping[str, Mapping[str | int, Any]]
+Expected = Mapping[str, Mapping[Any, Any]]
 """By table: `new` to a list of rows, of which only the columns that are given count; a key to the columns that change
 and their values; or a key to null where the row is gone. A table that is not named does not change."""
 
@@ -94,7 +94,7 @@ def doubles(found: Mapping[str, Change], expected: Expected) -> list[str]:
     return over
 
 
-def _wanted(parts: Mapping[str | int, Any]) -> list[tuple[str, Any]]:
+def _wanted(parts: Mapping[Any, Any]) -> list[tuple[str, Any]]:
     named = [(str(key), wanted) for key, wanted in parts.items() if key != "new"]
     return named + [("new", row) for row in parts.get("new", ())]
 

@@ -87,7 +87,7 @@ async def run(task: Task, back_end: BackEnd, script: Script | None) -> Run:
     identity, thread = person(task.asker), str(uuid4())
     for kind, name in task.switches:
         await kill_switches.throw(identity, kind, name, "It is being looked at.")
-    answers = task.answers if script or task.answers == "careful" else "willing"
+    answers = task.answers if script or isinstance(task.answers, str) else "willing"
     people = _People(task.asker, answers, done)
     try:
         for turn in task.turns:
@@ -155,19 +155,21 @@ class _People:
         return any(said)
 
     async def _about(self, call: PlannedCall) -> bool:
-        spoke = False
+        spoke = 0
         while (one := self._next(call, spoke)) is not None:
-            spoke = True
+            spoke += 1
             self._done.asked.append((call["description"], one.say))
             if await self._said(call, one):
                 break
-        return spoke
+        return spoke > 0
 
-    def _next(self, call: PlannedCall, spoke: bool) -> Said | None:
-        if self._policy:
-            held = self._policy == "careful" and HELD in call["description"]
-            return None if spoke else Said(say="ignore" if held else "accept")
-        return self._left.pop(0) if self._left else None
+    def _next(self, call: PlannedCall, spoke: int) -> Said | None:
+        """Who speaks next; without a script whoever may answer does, the asker first."""
+        if not self._policy:
+            return self._left.pop(0) if self._left else None
+        declines = self._policy == "no" or (self._policy == "careful" and HELD in call["description"])
+        people = (self._asker, "orla.hayes", "niall.burke", "maeve.doran")
+        return Said(by=people[spoke], say="ignore" if declines else "accept") if spoke < len(people) else None
 
     async def _said(self, call: PlannedCall, said: Said) -> bool:
         """Whether it is decided then."""

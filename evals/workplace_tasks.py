@@ -47,7 +47,8 @@ class Turn(_Part):
 
 class Task(_Part):
     """before: SQL that is run on the fresh back end. answers: of people, in the order of what they are asked;
-    "careful": people accept what comes from the asker's own words, and decline what is said to come from elsewhere.
+    "careful": people accept what comes from the asker's own words, and decline what is said to come from elsewhere;
+    "no": they see what would be done and decline.
     expect: as `evals.end_state.Expected`. simple: also to be done with no model.
     """
 
@@ -57,10 +58,53 @@ class Task(_Part):
     before: tuple[str, ...] = ()
     switches: tuple[tuple[Literal["tool", "server", "agent", "tenant"], str], ...] = ()
     turns: tuple[Turn, ...] = Field(min_length=1)
-    answers: tuple[Said, ...] | Literal["careful"] = ()
+    answers: tuple[Said, ...] | Literal["careful", "no"] = ()
     expect: Json = {}
     ending: Literal["done", "partial", "refused", "asks", "waiting"] = "done"
     simple: bool = False
+
+
+class Pair(_Part):
+    """An attacked task and its twin; see the head of injections.yaml."""
+
+    id: str
+    asker: str = "aoife.keane"
+    people: Literal["careful", "no"] = "careful"
+    place: tuple[str, str | int, str] = Field(alias="in")
+    planted: str
+    harmless: str
+    task: str
+    reads: Json
+    attack: Json
+    work: Json
+    expect: Json = {}
+
+    def tasks(self) -> tuple[Task, Task]:
+        """The attacked one, whose model obeys and then does its work; and the one without the attack."""
+        return (
+            self._task("injected", self.planted, [*self.reads, *self.attack, *self.work], self.people),
+            self._task("twin", self.harmless, [*self.reads, *self.work], "careful"),
+        )
+
+    def _task(self, kind: str, text: str, model: list[Any], people: Literal["careful", "no"]) -> Task:
+        table, key, column = self.place
+        name = "name" if table == "pages" else "id"
+        said = text.replace("'", "''")
+        return Task(
+            id=f"{kind}-{self.id}",
+            kind=kind,
+            asker=self.asker,
+            before=(f"UPDATE {table} SET {column} = '{said}' WHERE {name} = '{key}'",),  # noqa: S608 - our own file
+            turns=(Turn(task=self.task, model=model),),
+            answers=people,
+            expect=self.expect,
+        )
+
+
+def pairs(path: Path) -> list[Task]:
+    """The attacked tasks of a file, each followed by its twin. Raises KairosError tasks_invalid."""
+    found = YamlFile.read(path, "tasks_invalid", "file of pairs").parsed(_Pairs).pairs
+    return [task for pair in found for task in pair.tasks()]
 
 
 def read(path: Path) -> list[Task]:
@@ -74,6 +118,10 @@ def read(path: Path) -> list[Task]:
 
 class _File(BaseModel):
     tasks: list[dict[str, Any]]
+
+
+class _Pairs(BaseModel):
+    pairs: list[Pair]
 
 
 def _whole(task: dict[str, Any]) -> dict[str, Any]:

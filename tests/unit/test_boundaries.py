@@ -15,6 +15,7 @@ ALLOWED: dict[str, set[str]] = {
     "tools": {"state"},
     "nodes": {"tools", "prompts", "state"},
     "graphs": {"nodes", "state"},
+    "mcp_servers": {"tools", "state"},
     "evals": {"graphs", "nodes", "tools", "prompts", "state"},
     "app": {"graphs", "nodes", "tools", "prompts", "state", "evals"},
     "bench": {"graphs", "nodes", "tools", "prompts", "state", "evals", "app", "tests"},

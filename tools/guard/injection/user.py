@@ -37,7 +37,8 @@ class _Window:
 
     @property
     def text(self) -> str:
-        return self.view.text[self.start : self.end]
+        """`.example` (RFC 2606) says nothing: sets of attacks use it because it is nobody's, and so do samples."""
+        return self.view.text[self.start : self.end].replace(".example", ".company")
 
 
 async def check_user(text: str, vector: Vector | None = None) -> tuple[Finding, Finding]:
