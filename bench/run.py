@@ -6,7 +6,7 @@ import sys
 BENCHES: dict[str, list[str]] = {
     "bench.embed": [],
     "bench.checkpoint": ["--threads", "50"],
-    "bench.turn": ["--turns", "100"],
+    "bench.turn": ["--turns", "50"],
     "bench.ingest": [],
     "bench.search": ["--chunks", "20000", "--queries", "100"],
     "bench.recall": ["--chunks", "20000", "--queries", "50"],

@@ -14,6 +14,7 @@ from state.postgres.documents import DocumentRow, FileRow, store
 from state.postgres.files import Planned
 from state.postgres.pool import ingesting
 from tools.chunking import DEFAULT, cut
+from tools.guard.chunks import suspected
 from tools.index import claim_index, index_rows
 from tools.parse.document import Document as Parsed
 from tools.parse.parsers import parse
@@ -55,7 +56,11 @@ async def _rows(identity: Identity, batch: Sequence[Document], chunking: str) ->
     rows = await index_rows(
         identity, [(text.title, its, []) for text, its in zip(parsed, chunks, strict=True)]
     )
-    return [_row(*parts, chunking) for parts in zip(batch, parsed, rows, strict=True)]
+    titles = [document.title or text.title for document, text in zip(batch, parsed, strict=True)]
+    guarded = await suspected(
+        [(title, text.text, its) for title, text, its in zip(titles, parsed, rows, strict=True)]
+    )
+    return [_row(*parts, chunking) for parts in zip(batch, parsed, guarded, strict=True)]
 
 
 def _read(file: Path) -> Parsed:

@@ -4,7 +4,6 @@ from typing import Any
 
 from langgraph.graph import END, START, StateGraph
 
-from nodes.assemble import assemble
 from nodes.assess import after_assess, assess
 from nodes.chat import chat
 from nodes.confirm_question import after_confirm, confirm_question
@@ -36,7 +35,6 @@ def build() -> StateGraph[Any, Any, Any, Any]:
         retrieve,
         deepen,
         rerank,
-        assemble,
         assess,
         decline,
         generate,
@@ -53,8 +51,7 @@ def build() -> StateGraph[Any, Any, Any, Any]:
     machine.add_edge("understand", "retrieve")
     machine.add_conditional_edges("retrieve", after_retrieve)
     machine.add_conditional_edges("deepen", after_deepen)
-    machine.add_edge("rerank", "assemble")
-    machine.add_edge("assemble", "assess")
+    machine.add_edge("rerank", "assess")
     machine.add_conditional_edges("assess", after_assess)
     machine.add_edge("decline", "record")
     machine.add_edge("generate", "judge")

@@ -12,6 +12,7 @@ from nodes.confirm_cost import after_answer, confirm_cost
 from nodes.describe_chunks import describe_chunks
 from nodes.embed_chunks import embed_chunks
 from nodes.estimate_context import after_estimate, estimate_context
+from nodes.guard_chunks import guard_chunks
 from nodes.merge_duplicates import merge_duplicates
 from nodes.parse_files import parse_files
 from nodes.plan_ingest import plan_ingest
@@ -45,7 +46,15 @@ def next_step(state: IngestState) -> list[Send] | str:
 def build_batch() -> StateGraph[Any, Any, Any, Any]:
     """Some files, from bytes to searchable rows; what it holds is large, so it is never checkpointed."""
     machine = StateGraph(BatchState, Context, input_schema=BatchInput, output_schema=BatchOutput)
-    steps = (parse_files, clean_documents, chunk_documents, describe_chunks, embed_chunks, store_files)
+    steps = (
+        parse_files,
+        clean_documents,
+        chunk_documents,
+        describe_chunks,
+        embed_chunks,
+        guard_chunks,
+        store_files,
+    )
     for step in steps:
         machine.add_node(step)
     machine.add_edge(START, "parse_files")
@@ -53,7 +62,8 @@ def build_batch() -> StateGraph[Any, Any, Any, Any]:
     machine.add_edge("clean_documents", "chunk_documents")
     machine.add_edge("chunk_documents", "describe_chunks")
     machine.add_edge("describe_chunks", "embed_chunks")
-    machine.add_edge("embed_chunks", "store_files")
+    machine.add_edge("embed_chunks", "guard_chunks")
+    machine.add_edge("guard_chunks", "store_files")
     machine.add_edge("store_files", END)
     return machine
 

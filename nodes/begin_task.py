@@ -22,10 +22,11 @@ async def begin_task(state: AgentState, runtime: Runtime[Context]) -> dict[str, 
     """What the asker says is trusted; everything that tools give later is not, unless its server is."""
     identity = asker(runtime)
     owner = owned_by(state, identity)
-    found = await checked(identity, state.get("question"))
+    within = nested(runtime)
+    found = kept(state) if within else await checked(identity, state.get("question"))
     run = runtime.execution_info
     if found["refusal"] is None and run is not None and run.thread_id:
-        await agent_runs.begin(identity, run.thread_id, NAME, _machine(run.checkpoint_ns))
+        await agent_runs.begin(identity, run.thread_id, NAME, "assistant" if within else "agent")
     said = [str(message.text) for message in state.get("messages", []) if message.type == "human"]
     user = Origin(kind="user", name=identity.principal, trusted=True)
     asked = found.get("question", state.get("question"))
@@ -48,13 +49,20 @@ async def begin_task(state: AgentState, runtime: Runtime[Context]) -> dict[str, 
     }
 
 
-def _machine(place: str) -> str:
-    """The graph at the top: this one, unless it is a part of the assistant."""
-    return "assistant" if "|" in place else "agent"
+def nested(runtime: Runtime[Context]) -> bool:
+    """Whether this machine is a part of the assistant, which has checked the question and records the turn."""
+    return runtime.execution_info is not None and "|" in runtime.execution_info.checkpoint_ns
 
 
-def after_begin(state: AgentState) -> Literal["finish_task", "confirm_task", "call_model"]:
-    """A refused task goes no further; one that is doubted is put before the asker again."""
+def kept(state: AgentState) -> dict[str, Any]:
+    """What the assistant's own check has said."""
+    return {name: state[name] for name in ("question", "refusal", "guard", "explained")}
+
+
+def after_begin(
+    state: AgentState, runtime: Runtime[Context]
+) -> Literal["finish_task", "confirm_task", "call_model"]:
+    """A refused task goes no further; one that is doubted is put before the asker again, once."""
     if state["refusal"]:
         return "finish_task"
-    return "confirm_task" if asks(state["guard"]) else "call_model"
+    return "confirm_task" if asks(state["guard"]) and not nested(runtime) else "call_model"

@@ -18,6 +18,8 @@ from tools.acting.declared import full_name
 from tools.acting.toolbox import toolbox
 from tools.provenance.sources import Sources
 
+NO_OBJECT = "The arguments are no JSON object."
+
 
 async def check_calls(state: AgentState, runtime: Runtime[Context]) -> dict[str, Any]:
     """Each call with its way; those that need a person are put before people, once."""
@@ -27,7 +29,9 @@ async def check_calls(state: AgentState, runtime: Runtime[Context]) -> dict[str,
     assert isinstance(message, AIMessage)  # noqa: S101 - the router came here for its calls
     sources = Sources(state["sources"])
     planned = [
-        await asyncio.to_thread(checked, call, tools.get(call["tool"]), rules, sources, switches)
+        call
+        if call["way"] == "refuse"
+        else await asyncio.to_thread(checked, call, tools.get(call["tool"]), rules, sources, switches)
         for call in _wanted(message)
     ]
     planned = [
@@ -53,9 +57,11 @@ def _wanted(message: AIMessage) -> list[PlannedCall]:
         _planned(message, index, str(call["id"]), full_name(call["name"]), call["args"])
         for index, call in enumerate(message.tool_calls)
     ]
+    broken = message.response_metadata.get("broken_calls", ())
+    calls = [refused(call, NO_OBJECT) if place in broken else call for place, call in enumerate(calls)]
     for index, wrong in enumerate(message.invalid_tool_calls, len(calls)):
         call = _planned(message, index, str(wrong["id"]), full_name(str(wrong["name"])), {})
-        calls.append(refused(call, "The arguments are no JSON object."))
+        calls.append(refused(call, NO_OBJECT))
     return calls
 
 

@@ -11,7 +11,7 @@ async def decline(state: AssistantState) -> dict[str, Any]:
     if state["citations"]:
         return {}
     return {
-        "answer": declined(state["passages"]),
+        "answer": declined(state["passages"], state.get("guard", [])),
         "citations": [],
         "verdict": Verdict(supported=False, declined=True, sentences=[]),
     }

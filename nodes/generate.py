@@ -9,7 +9,10 @@ from prompts import registry
 from state.assistant import AssistantState
 from state.caller import caller
 from state.context import Context
+from state.guard import GuardVerdict
 from tools.evidence import to_passages
+from tools.guard.canary import canary
+from tools.guard.outcome import refuses, stopped
 from tools.models.door import chat_model
 from tools.models.errors import answer_text, model_errors
 from tools.models.usage import added
@@ -21,13 +24,20 @@ async def generate(state: AssistantState, runtime: Runtime[Context]) -> dict[str
     """A draft that cites the passages by number; it is streamed as it comes."""
     prompt = await asyncio.to_thread(registry.load, "answer")
     preferred = runtime.context.model if runtime.context else None
-    model = await chat_model("answer", caller(runtime, "assistant", "generate"), preferred, prompt.hash)
+    by, word = caller(runtime, "assistant", "generate"), canary()
+    model = await chat_model("answer", by, preferred, prompt.hash, word)
     name = model.get_name()
     block = render(to_passages(state["passages"]), new_mark())
     with model_errors(name):
-        message = await model.ainvoke(prompt.messages(passages=block, question=state["standalone"]))
+        message = await model.ainvoke(
+            prompt.messages(passages=block, question=state["standalone"], canary=word)
+        )
+    verdicts: list[GuardVerdict] = message.response_metadata.get("guard", [])
+    mark = next((stopped(one) for one in verdicts if refuses(one)), "")
     return {
-        "draft": answer_text(name, message),
+        "draft": answer_text(name, message).removesuffix(mark).rstrip(),
+        "stopped": mark,
+        "guard": [*state["guard"], *verdicts],
         "draft_id": message.id or "",
         "model": message.response_metadata["model_name"],
         "prompt": f"{prompt.name}:{prompt.hash}",

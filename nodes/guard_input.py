@@ -33,6 +33,7 @@ async def guard_input(state: AssistantState, runtime: Runtime[Context]) -> dict[
         "queries": [],
         "draft": "",
         "draft_id": "",
+        "stopped": "",
         "prompt": "",
         "answer": "",
         "model": "none",

@@ -15,6 +15,8 @@ WITHHELD = "({} of the answer withheld: the documents do not support it.)"
 async def judge(state: AssistantState) -> dict[str, Any]:
     """The supported sentences become the answer; what is not supported is withheld, and said so."""
     passages = state["passages"]
+    if state["stopped"] and not state["draft"]:
+        return {"answer": state["stopped"], "citations": []}
     if state["draft"].startswith(NOT_FOUND):
         return _declined(state, [])
     sentences = [
@@ -32,15 +34,16 @@ async def judge(state: AssistantState) -> dict[str, Any]:
         return _declined(state, sentences)
     withheld = len(sentences) - len(supported)
     return {
-        "answer": _compose(state["draft"], supported, withheld),
+        "answer": " ".join(filter(None, [_compose(state["draft"], supported, withheld), state["stopped"]])),
         "citations": cite(supported, passages),
-        "verdict": Verdict(supported=not withheld, declined=False, sentences=sentences),
+        "verdict": Verdict(supported=not (withheld or state["stopped"]), declined=False, sentences=sentences),
     }
 
 
 def after_judge(state: AssistantState) -> Literal["rewrite", "record"]:
-    """An answer that is not wholly supported is tried again with another query, at most twice."""
-    return "record" if state["verdict"]["supported"] or len(state["queries"]) > REWRITES else "rewrite"
+    """An answer that is not wholly supported is tried again with another query, at most twice; a stopped one is not."""
+    ends = state["stopped"] or state["verdict"]["supported"] or len(state["queries"]) > REWRITES
+    return "record" if ends else "rewrite"
 
 
 def _compose(draft: str, supported: list[VerifiedSentence], withheld: int) -> str:
@@ -54,7 +57,7 @@ def _declined(state: AssistantState, sentences: list[VerifiedSentence]) -> dict[
     if state["citations"]:
         return {}  # an earlier query found part of the answer: that stands
     return {
-        "answer": declined(state["passages"]),
+        "answer": declined(state["passages"], state.get("guard", [])),
         "citations": [],
         "verdict": Verdict(supported=False, declined=True, sentences=sentences),
     }

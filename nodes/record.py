@@ -27,9 +27,10 @@ async def record(state: AssistantState, runtime: Runtime[Context]) -> dict[str, 
         additional_kwargs={"citations": state["citations"]},
         response_metadata={"model_name": state["model"], "trace_id": trace_id},
     )
+    update = {"explanation": state["guard"] if state["explained"] else [], "trace_id": trace_id}
     if state["refusal"]:
-        return {"trace_id": trace_id}
-    return {"messages": [HumanMessage(content=state["question"]), answer], "trace_id": trace_id}
+        return update
+    return {"messages": [HumanMessage(content=state["question"]), answer], **update}
 
 
 def _row(state: AssistantState, thread_id: str, trace_id: str) -> turns.Turn:

@@ -11,7 +11,7 @@ from state.passages import Candidate as Candidate
 from state.passages import PassageData as PassageData
 from state.plan import Plan
 
-Route = Literal["knowledge", "small_talk", "unclear", "refused"]
+Route = Literal["knowledge", "act", "small_talk", "unclear", "refused"]
 
 
 class Refusal(TypedDict):
@@ -68,6 +68,8 @@ class AssistantInput(TypedDict):
 
 
 class AssistantOutput(TypedDict):
+    """`explanation`: what the guards said of the turn, where their policy lets the asker know."""
+
     answer: str
     citations: list[Citation]
     route: Route
@@ -75,6 +77,7 @@ class AssistantOutput(TypedDict):
     verdict: Verdict
     usage: Usage
     refusal: Refusal | None
+    explanation: list[GuardVerdict]
     trace_id: str
 
 
@@ -88,10 +91,11 @@ class AssistantState(AssistantInput, AssistantOutput):
     passages: list[PassageData]
     reranked_by: str
     rerank_error: str | None
-    answerable: float
     guard: list[GuardVerdict]
+    answerable: float
     explained: bool
     draft: str
     draft_id: str
+    stopped: str
     prompt: str
     started: float

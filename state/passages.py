@@ -14,12 +14,25 @@ class Candidate(TypedDict):
     score: float
 
 
+class Suspicion(TypedDict):
+    """How much a passage looks as if it held instructions to the assistant (score 0 to 1), and where most.
+
+    start, end: characters of the passage as it is shown, its title and headings above it. by: the guard's version.
+    """
+
+    score: float
+    start: int
+    end: int
+    by: str
+
+
 class PassageData(TypedDict):
     """A passage as evidence: `start` counts characters of the document's text, `page` from 1.
 
     id: of the chunk that was found; merged: of further ones that were found within the passage. version: of the
     document. page_starts: the characters of the document's text at which further pages begin in the passage.
     also_in: the paths of documents that say the same. why: what each part of the ranking gave, by name.
+    collection: the name of the document's. suspicion: what the guard stored with the chunk, if anything.
     """
 
     id: str
@@ -36,3 +49,5 @@ class PassageData(TypedDict):
     score: float
     also_in: NotRequired[list[str]]
     why: NotRequired[dict[str, float]]
+    collection: NotRequired[str]
+    suspicion: NotRequired[Suspicion | None]

@@ -1,7 +1,7 @@
 """Passages of documents, and the block of numbered passages that every model sees."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 NOT_FOUND = "The documents do not say."
@@ -54,6 +54,18 @@ def parse(text: str) -> list[Passage]:
 def without_passages(text: str) -> str:
     """The text with every rendered block cut out."""
     return _BLOCK.sub("", text).strip()
+
+
+def segments(text: str) -> Iterator[tuple[bool, str]]:
+    """The text in pieces, in order, each with whether it comes from a document; markup of passages does not."""
+    at = 0
+    for block in _BLOCK.finditer(text):
+        for passage in _PASSAGE.finditer(text, *block.span(2)):
+            for group in (3, 4, 5):
+                yield False, text[at : passage.start(group)]
+                yield True, passage[group]
+                at = passage.end(group)
+    yield False, text[at:]
 
 
 def _render(number: int, passage: Passage, mark: str) -> str:

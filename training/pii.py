@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.guard.pii.features import PLACES, TABLE, case, key, rows, tokens
+from tools.guard.pii.features import PLACES, TABLE, case, keys, rows, tokens
 from tools.guard.pii.tagger import AROUND, LABELS, Floats, Network
 from training.pii_texts import Text, own, pooled, read, recased, refilled, without
 from training.pii_words import classes, plain
@@ -153,9 +153,9 @@ def _batch(texts: list[Text], usual: Mapping[int, int], draw: np.random.Generato
     gold: list[int] = []
     for text in texts:
         spans, kind = tokens(text.text), case(text.text)
-        keys = [key(text.text, *span, kind) for span in spans]
+        words = keys(text.text, spans, kind)
         for at, span in enumerate(spans):
-            found = _seen(keys, at, usual, draw)
+            found = _seen(words, at, usual, draw)
             flat.append(found)
             sizes.append(len(found))
             gold.append(_gold(span, text))

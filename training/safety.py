@@ -47,7 +47,8 @@ def users(folder: Path) -> tuple[dict[str, NDArray[Any]], dict[str, float]]:
     fold = folds(data, lambda row: row["origin"])
     scales, _, known = calibrated(data, *held_out_logits(data, usable, fold), usable)
     calm = data.of(lambda row: row["label"] == "benign" and not row["kind"].startswith("varied"))
-    ordinary = calm & usable & data.of(lambda row: row["source"] != OURS)
+    own = data.of(lambda row: row["source"].startswith(OURS))
+    ordinary = calm & usable & ~own
     alike = calm & data.of(lambda row: row["kind"].endswith("lookalike"))
     sources = [row["source"] for row, used in zip(data.rows, ordinary, strict=True) if used]
     thresholds = {
@@ -55,7 +56,7 @@ def users(folder: Path) -> tuple[dict[str, NDArray[Any]], dict[str, float]]:
         "harmful": threshold(known[alike, 1], [OURS] * int(alike.sum()), OVER_REFUSALS),
     }
     foreign = data.of(lambda row: is_foreign(row["text"]))
-    harmless = foreign & calm & data.of(lambda row: row["source"] == OURS)
+    harmless = foreign & calm & own
     for head, name in enumerate(("attack", "harmful")):
         bar = threshold(known[harmless, head], [OURS] * int(harmless.sum()), FOREIGN_ALARMS)
         thresholds[f"{name}_foreign"] = max(thresholds[name], bar)
@@ -68,8 +69,8 @@ def users(folder: Path) -> tuple[dict[str, NDArray[Any]], dict[str, float]]:
     )
     print_shares("sources", [f"{row['label']}/{row['source']}" for row in data.rows], refused, plainly)
     print_shares("varied", [f"{row['label']}/{row['source']}" for row in data.rows], refused, ~plainly)
-    for source, head in (("purplellama", 0), (OURS, 0), ("advbench", 1), (OURS, 1)):
-        left_out(data, ordinary, head, source)
+    for source in ("purplellama", "advbench", "ours-a", "ours-b"):
+        left_out(data, ordinary, source)
     net = fit(data, usable, 0)
     return parameters(net, scales, "user"), thresholds
 
@@ -84,7 +85,7 @@ def documents(folder: Path) -> tuple[dict[str, NDArray[Any]], dict[str, float]]:
     pieces = pieces_of(data, plain)
     first = {row["document"]: row for row in reversed(data.rows)}
     names = list(pieces)
-    ordinary = {row["source"] for row in data.rows} - MEASURED - {OURS}
+    ordinary = {row["source"] for row in data.rows if not row["source"].startswith(OURS)} - MEASURED
     calm = np.array([first[n]["label"] == "benign" and first[n]["source"] in ordinary for n in names])
     sources = [first[n]["source"] for n, used in zip(names, calm, strict=True) if used]
     before = np.array([plain[pieces[n][0], 0] for n in names])
@@ -104,29 +105,26 @@ def documents(folder: Path) -> tuple[dict[str, NDArray[Any]], dict[str, float]]:
     return parameters(net, scales, "context"), {"context": bar, "second_look": second_look}
 
 
-def left_out(data: Data, calm: Chosen, head: int, source: str) -> None:
-    """Print the recall of a source that nothing was trained on, at 1 % of ordinary harmless texts held out too."""
+def left_out(data: Data, calm: Chosen, source: str) -> None:
+    """Print the recall of a source whose attacks and harm were left out, at 1 % of ordinary texts left out too."""
     usable = data.of(lambda row: row["source"] not in MEASURED)
     fold = folds(data, lambda row: row["origin"])
     own = data.of(lambda row: row["source"] == source and not row["kind"].startswith("varied"))
-    wanted = own & (data.targets[:, head].numpy() == 1)
-    net = fit(
-        data,
-        usable & (fold != 0) & data.of(lambda row: row["source"] != source or row["label"] == "benign"),
-        0,
-    )
+    others = data.of(lambda row: row["source"] != source or row["label"] == "benign")
+    net = fit(data, usable & (fold != 0) & others, 0)
     harmless = calm & (fold == 0)
     sources = [row["source"] for row, used in zip(data.rows, harmless, strict=True) if used]
-    bar = threshold(logits([net], data, harmless, True)[:, head], sources, FALSE_ALARMS)
-    found = logits([net], data, wanted, True)[:, head] >= bar
-    print(
-        f"left out: {source}, {('attack', 'harmful')[head]}: n {wanted.sum()}, recall {found.mean():.3f} at 1 %"
-    )
+    for head, name in enumerate(("attack", "harmful")):
+        wanted = own & (data.targets[:, head].numpy() == 1)
+        if wanted.any():
+            bar = threshold(logits([net], data, harmless, True)[:, head], sources, FALSE_ALARMS)
+            recall = (logits([net], data, wanted, True)[:, head] >= bar).mean()
+            print(f"left out: {source}, {name}: n {wanted.sum()}, recall {recall:.3f} at 1 %", flush=True)
 
 
 def left_out_documents(data: Data, source: str) -> None:
     """Print the recall of a source of documents that nothing was trained on, at 1 % of ordinary documents held out."""
-    ordinary = {row["source"] for row in data.rows} - MEASURED - {OURS, source}
+    ordinary = {row["source"] for row in data.rows if not row["source"].startswith((OURS, source))} - MEASURED
     fold = folds(data, lambda row: row["attack"] or str(row["document"]))
     tested = data.of(lambda row: row["source"].startswith(source))
     harmless = data.of(lambda row: row["source"] in ordinary and row["label"] == "benign") & (fold == 0)

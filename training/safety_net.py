@@ -20,7 +20,8 @@ SCALE = 12.0
 """A unit vector's 384 components are small; without this they would be learned last."""
 FALSE_ALARMS, OVER_REFUSALS, FOREIGN_ALARMS, SECOND_LOOKS = 0.01, 0.02, 0.05, 0.15
 """Of ordinary harmless texts, each source counting the same; of harmless ones that look like harmful requests."""
-OURS = "ours"
+OURS = "ours-"
+"""How the names of the sources that we wrote begin."""
 MEASURED = {"doc2dial", "qqp", "policyqa", "cranfield", "wice", "bipia-table", "purplellama-context"}
 
 Floats = NDArray[np.float32]

@@ -65,7 +65,7 @@ async def _ask(
             break
         agreed = yes or await _confirmed(waiting[0].value["description"], as_json)
         given = Command(resume={"type": "accept" if agreed else "ignore", "args": None})
-    keys = ("answer", "citations", "route", "model", "verdict", "usage", "refusal", "trace_id")
+    keys = ("answer", "citations", "route", "model", "verdict", "usage", "refusal", "explanation", "trace_id")
     return {
         **{key: state[key] for key in keys},
         "thread_id": config["configurable"]["thread_id"],
@@ -88,6 +88,9 @@ def show(result: dict[str, Any]) -> None:
         title, document = escape(citation["title"]), escape(citation["document"])
         console.print(f"\n[bold]\\[{citation['number']}] {title}[/bold] ({document}{page})", highlight=False)
         console.print(f"    {' '.join(citation['quote'].split())}", markup=False, highlight=False)
+    for one in result["explanation"]:
+        said = f"{one['check']}: {one['rule']}, {one['action']} ({one['score']:.2f}, {one['ms']:.1f} ms)"
+        console.print(said, style="dim", markup=False, highlight=False)
     console.print(
         f"\n[dim]{escape(result['model'])}, {result['seconds']:.2f} s; thread {escape(result['thread_id'])}[/dim]",
         highlight=False,

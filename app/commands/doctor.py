@@ -63,6 +63,11 @@ async def _examine() -> list[Check]:
             "Mend KAIROS_RERANKER and its settings, see .env.example; until then the local ranking stands.",
         ),
         ("reader", _reader, "Restore tools/weights/ from the repository."),
+        (
+            "passages",
+            _passages,
+            "Run 'kairos reindex --guard', or restore tools/weights/ from the repository.",
+        ),
         ("models", _models, "Mend the model catalog that KAIROS_MODELS names."),
         (
             "guards",
@@ -142,6 +147,19 @@ async def _reader() -> str:
 
     await asyncio.to_thread(load)
     return f"{FOLDER.name}/reader.onnx, as it was made"
+
+
+async def _passages() -> str:
+    from state.postgres.suspicions import unseen
+    from tools.guard.injection.network import load, version
+
+    await asyncio.to_thread(load)
+    if waiting := await unseen(version()):
+        sentence = (
+            f"{waiting} chunks wait for the present guard; until then every turn that finds one looks at it."
+        )
+        raise KairosError("guard_changed", sentence)
+    return f"all were looked at by the guard {version()}"
 
 
 async def _index() -> str:

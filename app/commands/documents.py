@@ -1,6 +1,6 @@
 """kairos documents: what is in the index, what is in quarantine, and why."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -12,6 +12,7 @@ from app.terminal import Json, Tenant, console, print_json, print_table, run, te
 from state.identity import Identity
 from state.ingest import Report
 from state.postgres import file_reports, files
+from state.postgres.suspicions import suspicious
 
 MOST = 100_000
 """Files that are retried at once."""
@@ -68,11 +69,11 @@ def show(
 
 @documents.command()
 def report(collection: Name = None, tenant: Tenant = "default", as_json: Json = False) -> None:
-    """Sum up the index: files by status, failures by cause, types, languages, what is doubtful.
+    """Sum up the index: files by status, failures by cause, types, languages, what is doubtful or suspicious.
 
     Example: kairos documents report
     """
-    found = run(file_reports.summary(local_profile(tenant, ()), collection), as_json)
+    found = run(_report(local_profile(tenant, ()), collection), as_json)
     if as_json:
         print_json(found)
         return
@@ -81,6 +82,14 @@ def report(collection: Name = None, tenant: Tenant = "default", as_json: Json = 
         for name, count in value.items() if isinstance(value, dict) else [("", value)]:
             table.add_row(escape(f"{key} {name}".strip()), str(count))
     console.print(table)
+
+
+async def _report(identity: Identity, collection: str | None) -> dict[str, Any]:
+    """The counts, and the chunks of each document that the guard takes for instructions to the assistant."""
+    from tools.guard.injection.network import load
+
+    found = await file_reports.summary(identity, collection)
+    return {**found, "instructions": await suspicious(identity, collection, load().thresholds["context"])}
 
 
 @documents.command()

@@ -1,5 +1,8 @@
-"""kairos reindex: new vectors from the configured embedder."""
+"""kairos reindex: new vectors from the configured embedder, and a new look by the guard."""
 
+from typing import Annotated
+
+import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app.terminal import Json, console, notes, print_json, run
@@ -7,16 +10,39 @@ from app.terminal import Json, console, notes, print_json, run
 BATCH = 64
 
 
-def reindex(as_json: Json = False) -> None:
+def reindex(
+    guard: Annotated[
+        bool, typer.Option("--guard", help="Only look for instructions anew, after the guard was changed.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Make the vectors of all chunks anew, after the embedder was changed; search goes on meanwhile.
 
     Example: KAIROS_EMBEDDER=cohere kairos reindex
     """
-    result = run(embed_anew(), as_json)
+    result: dict[str, str | int] = run(guard_anew() if guard else embed_anew(), as_json)
     if as_json:
         print_json(result)
+    elif guard:
+        console.print(f"{result['chunks']} chunks were looked at by the present guard.")
     else:
         console.print(f"{result['chunks']} chunks now have vectors of {result['embedder']}.")
+
+
+async def guard_anew() -> dict[str, str | int]:
+    """Look at the chunks that another version of the guard looked at, or none: chunks and version."""
+    from state.postgres.suspicions import put, waiting
+    from tools.guard.chunks import suspicions
+    from tools.guard.injection.network import version
+    from tools.guard.shown import shown
+
+    done, last, by = 0, 0, version()
+    while rows := await waiting(by, last, BATCH):
+        texts = [shown(row["title"], row["headings"], row["text"]) for row in rows]
+        found = await suspicions(texts)
+        await put([(row["id"], found[text]) for row, text in zip(rows, texts, strict=True)])
+        done, last = done + len(rows), rows[-1]["id"]
+    return {"chunks": done, "guard": by}
 
 
 async def embed_anew() -> dict[str, str | int]:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from app.gateway import assistant
 from app.gateway.callers import caller_of
 from app.gateway.relay import Relay, unless_left
-from app.gateway.replies import cost_header, headers, refused
+from app.gateway.replies import ending, headers, refused
 from app.gateway.requests import check_chat, read
 from state.errors import KairosError
 from tools.models.call import Call
@@ -35,7 +35,7 @@ async def chat_completions(request: Request) -> Response | Relay:
         answer = await governed.whole()
     except KairosError as error:
         return refused(error)
-    return Response(answer, 200, headers(governed) | cost_header(governed), "application/json")
+    return Response(answer, 200, headers(governed) | ending(governed), "application/json")
 
 
 async def _streamed(governed: Governed, request: Request) -> Response | Relay:

@@ -5,7 +5,7 @@ from starlette.responses import JSONResponse, Response
 
 from app.gateway import assistant
 from app.gateway.callers import caller_of
-from app.gateway.replies import cost_header, headers, refused
+from app.gateway.replies import ending, headers, refused
 from app.gateway.requests import read
 from state.errors import KairosError
 from tools.models.availability import reasons
@@ -56,4 +56,4 @@ async def _forwarded(request: Request, path: Path, required: str) -> Response:
         answer = await governed.whole()
     except KairosError as error:
         return refused(error)
-    return Response(answer, 200, headers(governed) | cost_header(governed), "application/json")
+    return Response(answer, 200, headers(governed) | ending(governed), "application/json")

@@ -28,6 +28,8 @@ STATUS = {
     "model_rate_limited": 503,
     "model_timeout": 504,
     "catalog_invalid": 500,
+    "guards_invalid": 500,
+    "check_failed": 500,
 }
 """Of what is not named here the upstream is to blame: 502."""
 _TYPES = {
@@ -88,7 +90,10 @@ def headers(governed: Governed) -> dict[str, str]:
     return found
 
 
-def cost_header(governed: Governed) -> dict[str, str]:
-    """What a whole answer cost, if the price is known."""
-    nano = governed.reservation.nano_usd
-    return {} if nano is None else {"x-kairos-cost-usd": f"{nano / 1e9:.9f}"}
+def ending(governed: Governed) -> dict[str, str]:
+    """What is known at the end of a whole answer: its cost if the price is known, and what the guards did to it."""
+    nano, guards = governed.reservation.nano_usd, governed.guards
+    found = {} if nano is None else {"x-kairos-cost-usd": f"{nano / 1e9:.9f}"}
+    verdicts = [one for one in guards.verdicts if not one["dry_run"]] if guards else []
+    acted = sorted({f"{one['action']}:{one['code']}" for one in verdicts if one["action"] != "allow"})
+    return found | ({"x-kairos-guard": " ".join(acted)} if acted else {})

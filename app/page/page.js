@@ -4,7 +4,7 @@ import { askStream, createThread, readDocument, Problem } from "/page/server.js"
 
 const STEPS = {
   guard_input: "checked the question", confirm_question: "asked you", route_question: "understood it", understand: "planned the search",
-  deepen: "asked for further queries", retrieve: "searched", rerank: "ranked passages", assemble: "chose what to read",
+  deepen: "asked for further queries", retrieve: "searched", rerank: "chose what to read",
   assess: "weighed the evidence", decline: "found no answer", generate: "wrote", judge: "verified", rewrite: "asked in other words", record: "recorded",
 };
 const find = (id) => document.getElementById(id);
@@ -42,7 +42,11 @@ async function ask(text) {
         if (!final?.answer) throw new Problem("The turn ended without an answer.");
         return show(parts, final, (performance.now() - started) / 1000);
       }
-      given = { command: { resume: { type: await confirmed(parts, waiting) ? "accept" : "ignore", args: null } } };
+      const answers = [];
+      for (const request of [waiting].flat()) {
+        answers.push({ type: await confirmed(parts, request) ? "accept" : "ignore", args: null });
+      }
+      given = { command: { resume: answers } };
     }
   } catch (problem) {
     if (!(problem instanceof Problem)) console.error(problem);
@@ -66,10 +70,10 @@ async function follow(given, parts, done) {
   return { final, waiting };
 }
 
-function confirmed(parts, waiting) {
+function confirmed(parts, request) {
   return new Promise((resolve) => {
-    const box = element("p", "confirm", waiting.description + " Ask it nevertheless? ");
-    for (const [label, answer] of [["Ask it", true], ["Leave it", false]]) {
+    const box = element("div", "confirm", request.description);
+    for (const [label, answer] of [["Go on", true], ["Leave it", false]]) {
       const button = element("button", "", label);
       button.type = "button";
       button.addEventListener("click", () => { box.remove(); resolve(answer); });

@@ -31,6 +31,14 @@ export async function readDocument(id, version) {
   return (await call(`/kairos/documents/${encodeURIComponent(id)}${which}`)).json();
 }
 
+export async function pendingApprovals() {
+  return (await (await call("/kairos/approvals")).json()).approvals;
+}
+
+export async function answerApproval(id, type) {
+  return (await call(`/kairos/approvals/${encodeURIComponent(id)}`, { type })).json();
+}
+
 // Yields [event, data] of one turn. `given` is { input: { question } }, or { command: { resume } } to answer a run
 // that waits.
 export async function* askStream(thread, given) {

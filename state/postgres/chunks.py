@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from state.identity import Identity
+from state.passages import Suspicion
 from state.postgres import vocabulary
 from state.postgres.access_classes import Changes
 from state.postgres.pool import Connection, ingesting
@@ -19,7 +20,7 @@ class ChunkRow:
 
     `start`, `end` and `read` are characters into the document's text; `embedding` has unit length; `span_vectors`
     are those of the text's sentences, packed, or empty; `digest` marks all that was embedded. `token_codes` and
-    `stems`, its tokens and index terms for ranking, may be empty too.
+    `stems`, its tokens and index terms for ranking, may be empty too. `suspicion`: what the guard made of what is read.
     """
 
     start: int
@@ -35,6 +36,7 @@ class ChunkRow:
     digest: bytes
     token_codes: bytes = b""
     stems: bytes = b""
+    suspicion: Suspicion | None = None
 
     @property
     def terms(self) -> int:
@@ -70,8 +72,9 @@ async def insert(connection: Connection, placed: Sequence[Placed], changes: Chan
 async def _insert_chunks(connection: Connection, ids: Sequence[int], placed: Sequence[Placed]) -> None:
     statement = (
         "INSERT INTO chunks (id, access, document, ordinal, start_at, end_at, read_start, read_end, page, headings, "
-        "text, context, terms, embedding, span_vectors, digest, token_codes, stems) "
-        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+        "text, context, terms, embedding, span_vectors, digest, token_codes, stems, "
+        "suspicion, suspicion_start, suspicion_end, suspicion_by) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
     )
     rows = [
         (
@@ -92,6 +95,7 @@ async def _insert_chunks(connection: Connection, ids: Sequence[int], placed: Seq
             chunk.row.digest,
             chunk.row.token_codes,
             chunk.row.stems,
+            *suspicion_columns(chunk.row.suspicion),
         )
         for key, chunk in zip(ids, placed, strict=True)
     ]
@@ -159,6 +163,11 @@ async def embedded(
         bytes(row["digest"]): (row["embedding"], bytes(row["span_vectors"]), bytes(row["token_codes"]))
         for row in rows
     }
+
+
+def suspicion_columns(found: Suspicion | None) -> tuple[float | int | str | None, ...]:
+    """Its score, start, end and version, as they are stored."""
+    return (found["score"], found["start"], found["end"], found["by"]) if found else (None,) * 4
 
 
 def vector_literal(vector: Sequence[float]) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import LiteralString
 
 from state.identity import Identity
-from state.postgres.pool import scoped
+from state.postgres.pool import fetch
 
 MOST_NEAR = 1_000
 """Words that are compared with an unknown one, the commonest first."""
@@ -60,20 +60,19 @@ WHERE short = ANY (%(forms)s) OR long = ANY (%(forms)s)
 
 async def look_up(identity: Identity, sought: Sequence[Sought], forms: Sequence[str]) -> Known:
     """What the asker's documents say of words, and of names that may be short or long forms (lower case)."""
-    async with scoped(identity) as connection:
-        cursor = await connection.execute(
-            _LOOK_UP,
-            {
-                "words": [one.word for one in sought],
-                "starts": [one.start for one in sought],
-                "ends": [one.end[::-1] for one in sought],
-                "shortest": [one.shortest for one in sought],
-                "longest": [one.longest for one in sought],
-                "most": MOST_NEAR,
-                "forms": list(forms),
-            },
-        )
-        rows = await cursor.fetchall()
+    rows = await fetch(
+        identity,
+        _LOOK_UP,
+        {
+            "words": [one.word for one in sought],
+            "starts": [one.start for one in sought],
+            "ends": [one.end[::-1] for one in sought],
+            "shortest": [one.shortest for one in sought],
+            "longest": [one.longest for one in sought],
+            "most": MOST_NEAR,
+            "forms": list(forms),
+        },
+    )
     near: dict[str, dict[str, int]] = {}
     for row in rows:
         if row["what"] == "near":

@@ -7,9 +7,10 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, LiteralString
 
 from psycopg import AsyncClientCursor, AsyncConnection
+from psycopg.abc import Params
 from psycopg.errors import DiskFull
 from psycopg.rows import DictRow
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
@@ -105,6 +106,25 @@ async def scoped(identity: Identity, *, role: str = "kairos_member") -> AsyncIte
         )
         # Leaving the pool's block commits, or rolls back after an exception.
         yield found
+
+
+async def fetch(
+    identity: Identity, statement: LiteralString, parameters: Params, *, binary: bool = False
+) -> list[DictRow]:
+    """The rows of one statement that row-level security limits to what `identity` may read; one round trip."""
+    async with connection() as found:
+        cursor = found.cursor(binary=binary)
+        async with found.pipeline():
+            await found.execute("BEGIN READ ONLY", prepare=True)
+            await found.execute(
+                "SELECT set_config('role', 'kairos_member', true), set_config('kairos.tenant', %s, true),"
+                " set_config('kairos.groups', %s, true)",
+                (identity.tenant, json.dumps(identity.groups)),
+                prepare=True,
+            )
+            await cursor.execute(statement, parameters, prepare=True)
+            await found.execute("COMMIT", prepare=True)
+        return await cursor.fetchall()
 
 
 @asynccontextmanager

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from state.identity import Identity
-from state.postgres.pool import scoped
+from state.postgres.pool import fetch
 
 LONGEST_NAME = 200
 """Characters: an index entry has to fit a page."""
@@ -23,11 +23,11 @@ async def named(identity: Identity, names: Sequence[str]) -> dict[int, str]:
 
     names: words with blanks between them.
     """
-    async with scoped(identity) as connection:
-        cursor = await connection.execute(
-            # One text: a thousand names take milliseconds to write as an array.
-            "SELECT id, name FROM documents WHERE name = ANY (string_to_array(%s, E'\\n')) AND name <> '' "
-            "AND duplicate_of IS NULL",
-            ("\n".join(names),),
-        )
-        return {row["id"]: row["name"] for row in await cursor.fetchall()}
+    rows = await fetch(
+        identity,
+        # One text: a thousand names take milliseconds to write as an array.
+        "SELECT id, name FROM documents WHERE name = ANY (string_to_array(%s, E'\\n')) AND name <> '' "
+        "AND duplicate_of IS NULL",
+        ("\n".join(names),),
+    )
+    return {row["id"]: row["name"] for row in rows}

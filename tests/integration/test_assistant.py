@@ -286,4 +286,4 @@ async def test_every_step_is_a_checkpoint(indexed: None) -> None:
     await ask("How many days of paid leave do employees have?", thread=thread)
     saver = await open_saver()
     steps = [c async for c in saver.alist({"configurable": {"thread_id": thread}})]
-    assert len(steps) == 12  # the input, ten nodes, and the step before the first of them
+    assert len(steps) == 11  # the input, nine nodes, and the step before the first of them

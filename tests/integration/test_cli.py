@@ -230,6 +230,7 @@ def test_doctor_finds_all_well(home: Path, pages: Path) -> None:
         "index",
         "reranker",
         "reader",
+        "passages",
         "models",
         "guards",
     ]
@@ -249,7 +250,7 @@ def test_doctor_names_cause_and_mend_of_what_is_wrong(here: Here) -> None:
     told = json.loads(done.stdout)
     bad = {check["name"]: check["mend"] for check in told["checks"] if not check["ok"]}
     assert not told["ok"]
-    assert bad.keys() == {"database", "embedder", "index", "reranker", "models", "guards"}
+    assert bad.keys() == {"database", "embedder", "index", "reranker", "passages", "models", "guards"}
     assert all(bad.values())
 
 

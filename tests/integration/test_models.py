@@ -78,7 +78,9 @@ def _forget() -> None:
 
 
 def _messages() -> list[BaseMessage]:
-    return load("answer").messages(passages="Notice is four weeks.", question="How long is notice?")
+    return load("answer").messages(
+        passages="Notice is four weeks.", question="How long is notice?", canary="3x9"
+    )
 
 
 async def _ask(model: BaseChatModel) -> str:
@@ -114,7 +116,7 @@ async def test_answer_usage_and_cost(upstream: ModelServer, model: BaseChatModel
 async def test_stream_of_tokens_ends_with_usage(upstream: ModelServer, model: BaseChatModel) -> None:
     upstream.script(Reply(ANSWER))
     texts = [str(chunk.text) async for chunk in model.astream(_messages())]
-    assert [text for text in texts if text] == ["Notice ", "is ", "four ", "weeks. ", "[1]"]
+    assert "".join(texts) == ANSWER  # in pieces as the guards let it through
     whole = await _stream(model)
     assert whole.usage_metadata is not None
     assert whole.usage_metadata["output_tokens"] == 5

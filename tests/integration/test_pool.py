@@ -17,7 +17,7 @@ from psycopg.conninfo import make_conninfo
 from state.errors import KairosError
 from state.identity import Identity
 from state.postgres import cluster, embedded
-from state.postgres.pool import Pool, admin, close_pool, connection, open_pool, scoped
+from state.postgres.pool import Pool, admin, close_pool, connection, fetch, open_pool, scoped
 from state.settings import settings
 
 if TYPE_CHECKING:
@@ -269,3 +269,26 @@ async def test_concurrent_identities_never_mix(notes: None) -> None:
 
     found = await asyncio.gather(*(seen(("acme", "other")[i % 2]) for i in range(60)))
     assert set(found) == {("acme", "open"), ("other", "theirs")}
+
+
+async def test_one_round_trip_reads_as_the_asker_and_leaves_nothing_behind(pool: Pool) -> None:
+    who = "SELECT current_user AS role, current_setting('kairos.tenant') AS tenant, %s AS given"
+    for tenant in ("north", "south"):
+        rows = await fetch(Identity(tenant, "ann"), who, (1,), binary=True)
+        assert rows == [{"role": "kairos_member", "tenant": tenant, "given": 1}]
+    async with connection() as found:
+        cursor = await found.execute(
+            "SELECT current_user <> 'kairos_member' AS mine, "
+            "nullif(current_setting('kairos.tenant', true), '') AS tenant"
+        )
+        assert await cursor.fetchone() == {"mine": True, "tenant": None}
+
+
+async def test_what_fails_in_one_round_trip_is_told_and_the_next_goes_on(pool: Pool) -> None:
+    asker = Identity("north", "ann")
+    for _ in range(3):
+        with pytest.raises(psycopg.errors.DivisionByZero):
+            await fetch(asker, "SELECT 1 / %s::integer AS n", (0,))
+        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+            await fetch(asker, "UPDATE documents SET title = ''", ())
+        assert await fetch(asker, "SELECT 1 AS n", ()) == [{"n": 1}]

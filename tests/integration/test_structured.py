@@ -23,6 +23,7 @@ from state.postgres import budgets
 from state.postgres.pool import connection
 from state.settings import settings
 from tests.fixtures.gateway import deployment
+from tests.fixtures.guarding import policy_of, put_in_force
 from tests.fixtures.loopback import serving
 from tests.fixtures.model_server import ModelServer, Reply
 from tools.models.catalog import catalog
@@ -333,3 +334,23 @@ async def test_another_protocol_is_made_to_call_the_tool(ask: Ask, monkeypatch: 
         "name": "Person",
     }
     assert asked[0]["tools"][0]["input_schema"]["required"] == ["name", "age"]
+
+
+async def test_an_answer_that_the_guards_refuse_is_not_asked_for_again(
+    ask: Ask, us: Identity, first: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = "ghp_x9K2mQ7vT4bN8cR1wZ5sL3jH6dF0gY2pA4eU"
+    refuses = {
+        "check": "secrets",
+        "on": ["output"],
+        "action": "refuse",
+        "code": "key",
+        "sentence": "No keys.",
+    }
+    put_in_force(monkeypatch, policy_of(refuses))
+    for reply in (Reply(f'{{"name": "{key}", "age": 3}}'), called(f'{{"name": "{key}", "age": 3}}')):
+        first.script(reply)
+        with pytest.raises(KairosError, match="No keys"):
+            await ask(deployment("one", first))
+    assert len(first.calls) == 2
+    assert [(row["status"], row["code"]) for row in await rows(us)] == [("ok", "content_filter")] * 2

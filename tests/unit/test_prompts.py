@@ -12,7 +12,7 @@ from tools.passages import parse as passages_in
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 PASSAGE = Passage("a1", "leave.md", "Leave", "Notice is <four> weeks.", 0, None, ("Leave", "Notice"), 1.0)
 VALUES = {
-    "answer": {"passages": render([PASSAGE], "m4rk"), "question": "How long is notice?"},
+    "answer": {"passages": render([PASSAGE], "m4rk"), "question": "How long is notice?", "canary": "3x9"},
     "context": {
         "title": "Leave",
         "beginning": "# Leave\n\nEvery employee has four weeks.",
@@ -57,7 +57,7 @@ def test_answer_prompt_has_the_sentence_for_no_answer() -> None:
 
 def test_values_pass_untouched() -> None:
     value = "{question} {0} {{}} {passages!r} %s $x }{"
-    last = load("answer").messages(passages="{question}", question=value)[-1]
+    last = load("answer").messages(passages="{question}", question=value, canary="3x9")[-1]
     assert last.text == value
 
 
@@ -110,9 +110,9 @@ def test_example_with_other_variables() -> None:
 
 def test_variables_given_wrongly() -> None:
     with pytest.raises(PromptError, match=r"prompts/answer.yaml: the variable 'passages' was not given"):
-        load("answer").messages(question="?")
+        load("answer").messages(question="?", canary="3x9")
     with pytest.raises(PromptError, match=r"prompts/answer.yaml: the variable 'more' is not declared"):
-        load("answer").messages(question="?", passages="", more="")
+        load("answer").messages(question="?", passages="", canary="3x9", more="")
 
 
 def test_unknown_prompt() -> None:

@@ -108,7 +108,7 @@ def test_a_follow_up_without_a_form_takes_that_of_its_topic() -> None:
     ],
 )
 def test_values(text: str, kind: str, found: list[str]) -> None:
-    assert [text[start:end] for start, end in values(text, kind)] == found  # type: ignore[arg-type]
+    assert [text[start:end] for start, end in values(text, kind)] == found
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_facts_in_another_form_are_found() -> None:
 
 
 def test_may_is_a_month_only_where_it_is_one() -> None:
-    assert values("They may stay, and march on.", "time") == []
+    assert not values("They may stay, and march on.", "time")
     text = "Claims close in May."
     assert [text[start:end] for start, end in values(text, "time")] == ["in May"]
 

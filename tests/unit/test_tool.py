@@ -1,6 +1,7 @@
 """The contract of a tool: arguments and results are held against their schemas."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -18,7 +19,7 @@ NUMBER = {
 
 
 def tool(given: Any, parameters: dict[str, Any] = NUMBER, *, is_error: bool = False) -> Tool:
-    async def run(arguments: Arguments, identity: Identity) -> Result:
+    async def run(arguments: Arguments, identity: Identity, key: UUID) -> Result:
         return Result("text", given, is_error)
 
     return Tool("test.give", "Gives.", parameters, run, "read", True, NUMBER)

@@ -54,7 +54,7 @@ def test_a_get_is_outward_unless_said_otherwise(tmp_path: Path) -> None:
         ("sql_query: {schema: public, tables: [a]}", "line 1, sql_query", "never granted"),
         ("sql_query: {schema: pg_catalog, tables: [pg_authid]}", "line 1, sql_query", "never granted"),
         ('sql_query: {schema: shop, tables: ["a; drop table b"]}', "line 1", "pattern"),
-        ("a: [", "line 1", "not YAML"),
+        ("a: [", "line 1", "expected the node content"),
         ("- 1", "line 1", "valid dictionary"),
     ],
 )

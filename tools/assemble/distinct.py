@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from state.passages import PassageData
 
 SHARED = 0.9
 WIDTH = 3
+REMEMBERED = 512
+"""Texts whose shingles are kept: the best hits come back turn after turn."""
 _WORD = re.compile(r"\w+")
 _CAPITAL = re.compile(r"(?<=[\w,;] )[A-Z]\w+")  # within a sentence, so that it names something
 
@@ -35,6 +38,7 @@ def distinct(passages: Sequence[PassageData]) -> list[PassageData]:
     return [passage for passage, _ in kept]
 
 
+@lru_cache(maxsize=REMEMBERED)
 def shingles(text: str) -> Shingles:
     """Every run of WIDTH words; one shorter run if there are fewer words."""
     words = _WORD.findall(text.casefold())

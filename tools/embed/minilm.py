@@ -71,11 +71,7 @@ class Minilm:
 
     async def embed_question(self, text: str) -> tuple[NDArray[np.float32], list[str], NDArray[np.float32]]:
         """The vector (384,) of a question, the words its content tokens stand in, and these projected (n, 128)."""
-        (encoding,) = await asyncio.to_thread(self._tokenize, [text])
-        pooled, hidden = await asyncio.to_thread(self._run, [encoding], ["pooled", "hidden"])
-        words = token_codes.words_of(text, encoding.offsets)
-        kept = np.flatnonzero(token_codes.content(words))
-        return pooled[0], [words[token] for token in kept], token_codes.project(hidden[0][kept])
+        return await asyncio.to_thread(self._question, text)
 
     def is_word(self, word: str) -> bool:
         """Whether a lower-case word is one of the 30,000 that the model knows whole: a real word, hence no slip."""
@@ -85,6 +81,13 @@ class Minilm:
         # A lone surrogate has no UTF-8 form; one "?" in its place keeps the character offsets.
         clean = [text.encode("utf-8", "replace").decode() for text in texts]
         return list(self.tokenizer.encode_batch(clean))
+
+    def _question(self, text: str) -> tuple[NDArray[np.float32], list[str], NDArray[np.float32]]:
+        (encoding,) = self._tokenize([text])
+        pooled, hidden = self._run([encoding], ["pooled", "hidden"])
+        words = token_codes.words_of(text, encoding.offsets)
+        kept = np.flatnonzero(token_codes.content(words))
+        return pooled[0], [words[token] for token in kept], token_codes.project(hidden[0][kept])
 
     def _run(self, encodings: Sequence[Any], outputs: list[str]) -> list[NDArray[np.float32]]:
         return list(self.session.run(outputs, model_inputs([encoding.ids for encoding in encodings])))

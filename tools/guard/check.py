@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from state.identity import Identity
+    from tools.guard.injection.finding import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class About:
     before it wrote (prompt, passages, tool results). canary: a word of the system prompt that must never come out.
     system: our own instructions to the model, without passages; they must not come out either.
     memo: what checks of this request share.
+    finding: what the classifier for documents has already made of the text, by the same weights.
     """
 
     identity: Identity | None = None
@@ -45,6 +47,7 @@ class About:
     canary: str = ""
     system: str = ""
     memo: Memo = field(default_factory=Memo, init=False, repr=False, compare=False)
+    finding: Finding | None = None
 
 
 class NoOptions(BaseModel):
@@ -61,8 +64,8 @@ class Check:
     """A check by its name; `options` validates what a policy sets, and `find` gets an instance of it.
 
     `code` and `sentence` stand where the policy gives none of its own. whole: only a whole text can be judged, so a
-    stream is at its end. reach: characters before a sentence in which what the sentence completes may have begun; a
-    stream holds that many back (0: each sentence shows its own).
+    stream is at its end. reach: characters before a sentence in which what the sentence completes may have begun; of so
+    many, a stream holds back what may be the beginning of the canary (0: each sentence shows its own).
     """
 
     name: str

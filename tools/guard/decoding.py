@@ -25,11 +25,14 @@ _HEX_PAIR = re.compile(r"(?:\\x|0x)?([0-9A-Fa-f]{2})[ :,]?")
 _PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})++")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});")
 _SPACED = re.compile(r"(?<!\w)(?:[A-Za-z]([ .\-_*])(?=[A-Za-z](?:\1|\W|$))){2,}+[A-Za-z](?!\w)")
+# Addresses of mail are none.
 _LEET = re.compile(
-    r"(?<![A-Za-z0-9@$])(?=[A-Za-z]*+[0-9@$!|])[A-Za-z0-9@$]{3,}+(?:[!|](?=[A-Za-z0-9@$])[A-Za-z0-9@$]++)*+"
+    r"(?<![A-Za-z0-9@$])(?![A-Za-z0-9]*+@[A-Za-z0-9-]*+\.[A-Za-z])"
+    r"(?=[A-Za-z]*+[0-9@$!|])[A-Za-z0-9@$]{3,}+(?:[!|](?=[A-Za-z0-9@$])[A-Za-z0-9@$]++)*+"
 )
 _LEET_SIGNS = str.maketrans("0134578@$!|", "oieastbasil")
 _LEET_MIX = re.compile(r"[A-Za-z][0134578@$!|]|[0134578@$!|][A-Za-z]")
+_COUNTED = re.compile(r"\d++(?:st|nd|rd|th|am|pm)", re.IGNORECASE)
 _ENGLISH = (
     "the and you your all ignore previous instructions system prompt tell what how this that are".split()
 )
@@ -123,7 +126,7 @@ def _printable(text: str) -> bool:
 
 def _leet(word: str) -> str:
     """The word in letters, if letters and digits are mixed in it and nothing but letters comes out."""
-    if not _LEET_MIX.search(word):
+    if not _LEET_MIX.search(word) or _COUNTED.fullmatch(word):
         return word
     read = word.translate(_LEET_SIGNS)
     return read if read.isalpha() else word

@@ -5,13 +5,19 @@ Unicode Standard Annex 15 (NFKC) and Technical Standard 39 (confusables). Offset
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
 
 from tools.guard.confusables import LATIN
 from tools.guard.decoding import decodings
-from tools.guard.view import View, rewritten
+from tools.guard.view import Piece, View, rewritten
 
 MARKS = 30
 """Combining marks kept after a letter (the stream-safe format of UAX 15); sorting more takes quadratic time."""
+
+KEPT = 8
+"""Texts whose readings are kept for the checks of one request, if they are no longer than SHORT characters."""
+SHORT = 20_000
 
 # Soft hyphen, fillers, zero-width and bidi controls, variation selectors, tags, byte order mark.
 INVISIBLE = (
@@ -20,6 +26,7 @@ INVISIBLE = (
 )
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _WORD = re.compile(r"\w++")
+_ASCII = re.compile(r"[\x00-\x7f]{2,}+")
 _ALIKE = re.compile(f"[{''.join(LATIN)}]")
 _CYRILLIC, _GREEK = re.compile("[\u0400-\u052f]"), re.compile("[\u0370-\u03ff]")
 _DIGIT = re.compile(r"[^\D0-9]")
@@ -28,9 +35,18 @@ _PLAIN = re.compile(r"[A-Za-z]")
 
 def normalise(text: str) -> View:
     """The text in NFKC, without invisible characters, look-alikes made Latin, all digits 0 to 9; linear time."""
-    view = View(text)
     if text.isascii():
-        return view
+        return View(text)
+    return _normalised_once(text) if len(text) <= SHORT else _normalised(text)
+
+
+def views(text: str) -> tuple[View, ...]:
+    """Every way to read the text: first as normalised, then what base64, hex, URLs and the like decode to."""
+    return _views_once(text) if len(text) <= SHORT else _views(text)
+
+
+def _normalised(text: str) -> View:
+    view = View(text)
     if _INVISIBLE.search(text) or not unicodedata.is_normalized("NFKC", text):
         view = rewritten(view, "folded", _folded(text))
     if _DIGIT.search(view.text):
@@ -39,22 +55,31 @@ def normalise(text: str) -> View:
     return _latin(view)
 
 
-def views(text: str) -> tuple[View, ...]:
-    """Every way to read the text: first as normalised, then what base64, hex, URLs and the like decode to."""
+def _views(text: str) -> tuple[View, ...]:
     first = normalise(text)
     return (first, *decodings(first))
 
 
-def _folded(text: str) -> list[tuple[str, int, int]]:
-    """Clusters of a letter and its marks, each normalised by itself."""
-    pieces: list[tuple[str, int, int]] = []
-    start = 0
-    for end in range(1, len(text) + 1):
-        if end < len(text) and _continues(text[end]):
+_normalised_once, _views_once = lru_cache(KEPT)(_normalised), lru_cache(KEPT)(_views)
+
+
+def _folded(text: str) -> Iterator[Piece]:
+    """Clusters of a letter and its marks, each normalised by itself; runs of ASCII as they are."""
+    at = 0
+    for run in _ASCII.finditer(text):
+        end = run.end() - (run.end() < len(text) and _continues(text[run.end()]))
+        yield from _clusters(text, at, run.start())
+        yield text[run.start() : end], run.start(), end
+        at = end
+    yield from _clusters(text, at, len(text))
+
+
+def _clusters(text: str, start: int, stop: int) -> Iterator[Piece]:
+    for end in range(start + 1, stop + 1):
+        if end < stop and _continues(text[end]):
             continue
-        pieces.append((_cluster(text[start:end]), start, end))
+        yield _cluster(text[start:end]), start, end
         start = end
-    return pieces
 
 
 def _cluster(cluster: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from state.guard import Action, GuardVerdict
 
 WITHHELD = "[{} withheld]"
+STOPPED = "[Stopped: {}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +42,13 @@ def withheld(text: str, verdicts: Sequence[GuardVerdict]) -> str:
             pieces += text[at : one["start"]], WITHHELD.format(one["rule"].lower().replace("_", " "))
         at = max(at, one["end"])
     return "".join((*pieces, text[at:]))
+
+
+def refuses(verdict: GuardVerdict) -> bool:
+    """Whether the text may not go on, and not only in a dry run."""
+    return verdict["action"] == "refuse" and not verdict["dry_run"]
+
+
+def stopped(refusal: GuardVerdict) -> str:
+    """What ends a text that may not go on."""
+    return STOPPED.format(refusal["sentence"])

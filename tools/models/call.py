@@ -1,6 +1,7 @@
 """A request in the OpenAI protocol, on its way through the door."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import UUID, uuid4
@@ -23,7 +24,8 @@ MOST_OUTPUT = 4096
 class Call:
     """A request: `body` as an object, `raw` the bytes it came as, if it came as bytes. `asked`: a model, or by role.
 
-    `form`: a structure that is asked for besides, of each deployment in its own way.
+    `form`: a structure that is asked for besides, of each deployment in its own way. `canary`: a word of the system
+    prompt that must never come out.
     """
 
     caller: Caller
@@ -34,6 +36,7 @@ class Call:
     raw: bytes | None = None
     prompt_hash: str = ""
     form: Form | None = None
+    canary: str = ""
     id: UUID = field(default_factory=uuid4)
     input_tokens: int = 0
 
@@ -64,6 +67,12 @@ class Call:
     def body_for(self, entry: Entry) -> Mapping[str, Any]:
         """What a deployment is asked."""
         return self.form.body_for(entry, self.body) if self.form else self.body
+
+    def with_messages(self, messages: Sequence[Any]) -> "Call":
+        """The same call about other messages; its size stays as it was measured."""
+        other = copy(self)
+        other.body, other.raw = {**self.body, "messages": messages}, None
+        return other
 
     def bytes_for(self, entry: Entry) -> bytes:
         """The body for a deployment: the very bytes that came, if nothing in them has to change."""

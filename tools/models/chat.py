@@ -16,6 +16,7 @@ from typing_extensions import override
 
 from state.caller import Caller
 from tools.models.call import Call
+from tools.models.call_arguments import CallArguments
 from tools.models.governed import Governed
 from tools.models.opened import door
 from tools.models.spent import Usage
@@ -24,6 +25,9 @@ from tools.models.spent import Usage
 class GovernedChatModel(BaseChatModel):
     """Asks whichever deployment serves the role. `response_metadata` names it, and the cost in US dollars.
 
+    Its answers are vetted, streamed or whole; the verdicts stand there too, as `guard`. `canary`: a word of the prompt
+    that must not come out.
+
     Raises KairosError: model_…, budget_exceeded, rate_limited, limits_unavailable.
     """
 
@@ -31,6 +35,7 @@ class GovernedChatModel(BaseChatModel):
     role: str
     asked: str | None = None
     prompt_hash: str = ""
+    canary: str = ""
 
     @property
     @override
@@ -62,7 +67,11 @@ class GovernedChatModel(BaseChatModel):
         governed = await self._governed(messages, stop, kwargs)
         data = orjson.loads(await governed.whole())
         choice = data["choices"][0]
-        message = _message(choice["message"], _about(governed, choice.get("finish_reason")), _usage(governed))
+        arguments = CallArguments()
+        arguments.take(choice["message"])
+        message = _message(
+            choice["message"], _about(governed, choice.get("finish_reason"), arguments), _usage(governed)
+        )
         return ChatResult(generations=[ChatGeneration(message=message)])
 
     @override
@@ -74,10 +83,11 @@ class GovernedChatModel(BaseChatModel):
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
         governed = await self._governed(messages, stop, {**kwargs, "stream": True})
-        finish = None
+        finish, arguments = None, CallArguments()
         async for chunk in governed.stream():
             for choice in (chunk.data or {}).get("choices", ())[:1]:
                 finish = choice.get("finish_reason") or finish
+                arguments.take(choice.get("delta") or {})
                 piece = ChatGenerationChunk(message=_piece(choice.get("delta") or {}))
                 if run_manager:
                     await run_manager.on_llm_new_token(piece.text, chunk=piece)
@@ -85,7 +95,7 @@ class GovernedChatModel(BaseChatModel):
         yield ChatGenerationChunk(
             message=AIMessageChunk(
                 content="",
-                response_metadata=_about(governed, finish),
+                response_metadata=_about(governed, finish, arguments),
                 usage_metadata=_usage(governed),
                 chunk_position="last",
             )
@@ -107,7 +117,14 @@ class GovernedChatModel(BaseChatModel):
         body: dict[str, Any] = {"messages": convert_to_openai_messages(messages), **more}
         if stop:
             body["stop"] = stop
-        call = Call(self.caller, body, asked=self.asked, role=self.role, prompt_hash=self.prompt_hash)
+        call = Call(
+            self.caller,
+            body,
+            asked=self.asked,
+            role=self.role,
+            prompt_hash=self.prompt_hash,
+            canary=self.canary,
+        )
         return Governed(await door(), call)
 
 
@@ -136,7 +153,7 @@ def _piece(delta: Mapping[str, Any]) -> AIMessageChunk:
     return AIMessageChunk(content=delta.get("content") or "", tool_call_chunks=calls)
 
 
-def _about(governed: Governed, finish: str | None) -> dict[str, Any]:
+def _about(governed: Governed, finish: str | None, arguments: CallArguments) -> dict[str, Any]:
     nano, names = governed.reservation.nano_usd, governed.failover.attempts.made
     return {
         "model_provider": "kairos",
@@ -144,6 +161,8 @@ def _about(governed: Governed, finish: str | None) -> dict[str, Any]:
         "finish_reason": finish,
         "cost": None if nano is None else nano / 1e9,
         "attempts": len(names),
+        "broken_calls": arguments.broken,
+        "guard": governed.guards.verdicts if governed.guards else [],
     }
 
 

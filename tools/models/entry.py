@@ -91,6 +91,7 @@ class Entry(BaseModel):
     Prices are USD per million tokens, context and max_output tokens. What is left out of base_url, key_env and
     capabilities depends on the provider.
     passage_order: how it reads passages best; long prompts lose their middle (Liu et al. 2023).
+    local: nobody outside the house reads along, so it may be shown personal data that a guard policy hides from others.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -115,6 +116,7 @@ class Entry(BaseModel):
     retention: Name | None = None
     timeouts: Timeouts = Field(default=Timeouts(), validation_alias=AliasChoices("timeouts", "timeout"))
     passage_order: Literal["best_first", "best_at_ends"] = "best_at_ends"
+    local: bool = False
 
     @property
     def chats(self) -> bool:
@@ -141,6 +143,7 @@ class Entry(BaseModel):
             "base_url": _URLS.get(provider),
             "key_env": _KEYS.get(provider),
             "roles": () if embeds else _ROLES,
+            "local": provider == "extractive",
         }
         return {**defaults, **given}
 

@@ -7,23 +7,40 @@ from typing import Any
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages import (
+    AIMessage,
+    AIMessageChunk,
+    BaseMessage,
+    convert_to_messages,
+    convert_to_openai_messages,
+)
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from typing_extensions import override
 
+from state.caller import Caller
+from tools.models.call import Call
+from tools.models.entry import Entry
+from tools.models.guards import guards_of
 from tools.passages import NOT_FOUND, Passage, parse, without_passages
 from tools.reading.answer import answer
 from tools.standalone import standalone
 
 NAME = "extractive"
 ABOUT = {"model_name": NAME, "cost": 0.0}
+ENTRY = Entry.model_validate({"name": NAME, "provider": "extractive"})
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _WORD = re.compile(r"\S+\s*")
 
 
 class ExtractiveChatModel(BaseChatModel):
-    """Answers the last human message from the passages in the messages; tokens are words and marks."""
+    """Answers the last human message from the passages in the messages; tokens are words and marks.
+
+    What leaves is vetted by the caller's policy; the verdicts stand in `response_metadata` as `guard`.
+    """
+
+    caller: Caller | None = None
+    canary: str = ""
 
     @property
     @override
@@ -38,8 +55,8 @@ class ExtractiveChatModel(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        text = _cut(await _answer(messages), stop)
-        message = AIMessage(text, response_metadata=ABOUT, usage_metadata=_usage(messages, text))
+        text, about = await self._said(messages, stop)
+        message = AIMessage(text, response_metadata=about, usage_metadata=_usage(messages, text))
         return ChatResult(generations=[ChatGeneration(message=message)])
 
     @override
@@ -50,7 +67,7 @@ class ExtractiveChatModel(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
-        text = _cut(await _answer(messages), stop)
+        text, about = await self._said(messages, stop)
         for word in _WORD.findall(text):
             chunk = ChatGenerationChunk(message=AIMessageChunk(content=word))
             if run_manager:
@@ -59,11 +76,27 @@ class ExtractiveChatModel(BaseChatModel):
         yield ChatGenerationChunk(
             message=AIMessageChunk(
                 content="",
-                response_metadata=ABOUT,
+                response_metadata=about,
                 usage_metadata=_usage(messages, text),
                 chunk_position="last",
             )
         )
+
+    async def _said(
+        self, messages: Sequence[BaseMessage], stop: Sequence[str] | None
+    ) -> tuple[str, dict[str, Any]]:
+        """What may leave of the answer, and what is known of it."""
+        if self.caller is None:  # whoever asks is the door itself
+            return _cut(await _answer(messages), stop), ABOUT
+        call = Call(self.caller, {"messages": convert_to_openai_messages(messages)}, canary=self.canary)
+        if (guards := await guards_of(call)) is None:
+            return _cut(await _answer(messages), stop), ABOUT
+        shown = (await guards.shown_to(ENTRY, call)).body["messages"]
+        text = _cut(await _answer(convert_to_messages(shown)), stop)
+        choice = {"message": {"content": text}, "finish_reason": "stop"}
+        left = (await guards.answered(ENTRY, {"choices": [choice]}))["choices"][0]
+        about = {"finish_reason": left["finish_reason"], "guard": guards.verdicts}
+        return left["message"]["content"], ABOUT | about
 
     @override
     def _generate(

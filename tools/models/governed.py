@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import aclosing, contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import Any
-from uuid import uuid4
 
 from state.errors import KairosError
 from state.postgres.calls import Status
+from tools.models import asked, shadow
 from tools.models.answer_so_far import AnswerSoFar
 from tools.models.call import Call
 from tools.models.catalog import catalog
-from tools.models.entry import OPENAI_PROTOCOL, Entry
+from tools.models.entry import Entry
 from tools.models.facts import Decision
 from tools.models.failover import Failover
 from tools.models.faults import UpstreamError
+from tools.models.guards import Guards, guards_of
 from tools.models.reservation import RefusedError, Reservation
 from tools.models.resources import Door
 from tools.models.routed import cheaper, routed
@@ -31,7 +32,10 @@ MOST_CUTS = 2
 
 
 class Governed:
-    """One call on its way; `decision`, `reservation`, `failover` and the last asked `entry` say what came of it."""
+    """One call on its way; `decision`, `reservation`, `failover` and the last asked `entry` say what came of it.
+
+    What leaves has passed the guards: a refused answer ends with a plain sentence and is never asked for elsewhere.
+    """
 
     def __init__(self, door: Door, call: Call) -> None:
         self.call = call
@@ -43,13 +47,19 @@ class Governed:
         self.failover = self._failover([candidate.entry for candidate in self.decision.candidates], door)
         self._door = door
         self._cuts = 0
+        self.guards: Guards | None = None
+        self._data: dict[str, Any] = {}
 
     async def whole(self) -> bytes:
         """The answer's bytes. Raises KairosError."""
         status: Status = "failed"
         code = ""
         try:
+            self.guards = await guards_of(self.call)
             answer: bytes = await self._allowed(self._whole)
+            if self.guards is not None and self.entry is not None:
+                answer = await self.guards.whole(self.entry, answer, self._data)
+                code = self.guards.code
             status = "ok"
             self._shadow()
             return answer
@@ -69,9 +79,11 @@ class Governed:
         code = ""
         so_far = AnswerSoFar()
         try:
-            async for chunk in self._relayed(so_far):
-                yield chunk
-            status = "ok"
+            self.guards = await guards_of(self.call)
+            async with aclosing(self._released(so_far)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+            status, code = "ok", self.guards.code if self.guards else ""
             self._shadow()
         except KairosError as error:
             status, code = _failed(error)
@@ -83,21 +95,34 @@ class Governed:
             self._settle(status, code)
 
     async def _whole(self, entry: Entry) -> bytes:
+        call = await self._shown_to(entry, self.call)
         with self._asking(entry):
-            answer = await self._answered(entry)
+            answer = await asked.whole(self._door, entry, call)
         self.reservation.began()
         data = completion(answer) if self.call.path == "/chat/completions" else object_of(answer)
         self._add(entry, usage_of(data) or estimated(self.call.input_tokens, letters(data)))
+        self._data = data
         return answer
 
-    async def _answered(self, entry: Entry) -> bytes:
-        if entry.provider in OPENAI_PROTOCOL:
-            return await self._door.upstream.whole(entry, self.call.path, self.call.bytes_for(entry))
-        from tools.models.translated import whole
+    async def _shown_to(self, entry: Entry, call: Call) -> Call:
+        return call if self.guards is None else await self.guards.shown_to(entry, call)
 
-        return await whole(await self._door.client(entry), entry, self.call.body_for(entry))
+    def _released(self, so_far: AnswerSoFar) -> AsyncGenerator[Chunk, None]:
+        """What of the answer has passed the guards; failover and restarts lie before them."""
+        relayed = self._relayed(so_far)
+        if self.guards is None:
+            return relayed
+        return self.guards.vetted(relayed, lambda: self._usage(so_far))
 
-    async def _relayed(self, so_far: AnswerSoFar) -> AsyncIterator[Chunk]:
+    def _usage(self, so_far: AnswerSoFar) -> dict[str, int] | None:
+        """The usage of an answer that is stopped, if the caller wants to know it."""
+        if not (self.call.body.get("stream_options") or {}).get("include_usage"):
+            return None
+        used = so_far.usage or estimated(self.call.input_tokens, so_far.letters)
+        read, wrote = used.input_tokens, used.output_tokens
+        return {"prompt_tokens": read, "completion_tokens": wrote, "total_tokens": read + wrote}
+
+    async def _relayed(self, so_far: AnswerSoFar) -> AsyncGenerator[Chunk, None]:
         opened = await self._allowed(partial(self._open, call=self.call))
         wants_usage = bool((self.call.body.get("stream_options") or {}).get("include_usage"))
         while True:
@@ -105,8 +130,9 @@ class Governed:
             entry = self._streaming
             assert entry is not None  # noqa: S101 - set by _open
             try:
+                chunks = _chain(first, rest)
                 with self._door.statistics.streaming(entry.name):
-                    async for chunk in _chain(first, rest):
+                    async for chunk in self.guards.restored(entry, chunks) if self.guards else chunks:
                         sent = so_far.take(chunk)
                         if sent is not None and (wants_usage or not _is_usage_alone(sent)):
                             yield sent
@@ -124,12 +150,7 @@ class Governed:
             opened = await self._allowed(partial(self._open, call=again), but=entry.name)
 
     async def _open(self, entry: Entry, call: Call) -> tuple[Chunk, Any]:
-        if entry.provider in OPENAI_PROTOCOL:
-            events = self._door.upstream.stream(entry, call.path, call.bytes_for(entry))
-        else:
-            from tools.models.translated import stream
-
-            events = stream(await self._door.client(entry), entry, call.body_for(entry))
+        events = await asked.events(self._door, entry, await self._shown_to(entry, call))
         with self._asking(entry):
             try:
                 first = await anext(events)
@@ -191,19 +212,9 @@ class Governed:
         self.reservation.settle(status, code, [*reasons, *self.failover.attempts.reasons()], len(made))
 
     def _shadow(self) -> None:
-        """Send a copy to the shadow deployment, whose answer nobody sees."""
-        if (entry := self.decision.shadow) is not None and self.call.caller.feature != "shadow":
-            task = asyncio.create_task(_shadowed(self._door, self.call, entry))
-            self._door.shadows.add(task)
-            task.add_done_callback(self._door.shadows.discard)
-
-
-async def _shadowed(door: Door, call: Call, entry: Entry) -> None:
-    body = {name: value for name, value in call.body.items() if name not in ("stream", "stream_options")}
-    caller = replace(call.caller, feature="shadow")
-    copy = replace(call, id=uuid4(), caller=caller, body=body, raw=None, asked=entry.name)
-    with suppress(KairosError):  # its row in the ledger says so
-        await Governed(door, copy).whole()
+        shadow.send(
+            self._door, self.call, self.decision.shadow, lambda copy: Governed(self._door, copy).whole()
+        )
 
 
 async def _chain(first: Chunk, rest: AsyncIterator[Chunk]) -> AsyncIterator[Chunk]:

@@ -52,7 +52,8 @@ async def structured(
     """Ask whoever serves the role for an object of `schema`, which has to be a JSON object.
 
     An answer that does not fit is shown to a model with what is wrong, twice at most; each is a call of its own in
-    budgets and ledger. Raises KairosError model_bad_answer, with the first wrong field, and as the chat model does.
+    budgets and ledger. Raises KairosError model_bad_answer, with the first wrong field, and as the chat model does; of
+    an answer that the guards refuse, their code.
     """
     from langchain_core.messages import convert_to_openai_messages
 
@@ -103,6 +104,8 @@ class _Asking:
                 continue
             finally:
                 self._count(governed)
+            if governed.guards is not None and (refused := governed.guards.refusal) is not None:
+                raise KairosError(refused["code"], refused["sentence"])  # asking again would only repeat it
             assert governed.entry is not None  # noqa: S101 - somebody answered
             return governed.entry.name, orjson.loads(answer)["choices"][0]
 

@@ -8,22 +8,22 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from tools.passages import Passage
-from tools.reading.units import Unit, units
-from tools.reading.windows import Window, question_ids, windows
+from tools.reading.states import Stated, held, hidden, normed
+from tools.reading.units import Unit
+from tools.reading.windows import question_ids
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-REMEMBERED = 48
-"""Passages whose states are kept (0.4 MB each): a turn reads them to weigh the evidence, and again to answer."""
+QUESTIONS = 64
+"""That are kept: a turn reads its question several times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,14 @@ class _Model:
     scales: tuple[float, float, float]
 
 
-Stated = list[tuple[Window, "NDArray[np.float32]"]]
-Key = tuple[str, tuple[str, ...], str]
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Unit vectors of a question's tokens (n, d), and of their mean (d,)."""
 
-_recent: dict[Key, Stated] = {}
+    tokens: NDArray[np.float32]
+    whole: NDArray[np.float32]
+
+
 _loading = threading.Lock()
 
 
@@ -55,80 +59,47 @@ async def read(question: str, passages: Sequence[Passage]) -> list[Read]:
     """
     if not passages or not question.strip():
         return []
-    scores = await asyncio.to_thread(_read, question, passages)
+    return await asyncio.to_thread(_read, question, passages)
+
+
+def _read(question: str, passages: Sequence[Passage]) -> list[Read]:
+    model, asked = load(), _asked(question)
     return [
-        Read(unit, scores[unit.passage][place])
-        for unit, place in _numbered(units(passages))
-        if place < len(scores[unit.passage])
+        Read(replace(unit, passage=place), score)
+        for place, one in enumerate(held(model, passages))
+        for unit, score in zip(one.units, _scores(model, asked, one.windows), strict=False)
     ]
 
 
-def _numbered(found: Sequence[Unit]) -> Iterator[tuple[Unit, int]]:
-    """Each unit with its number in its passage."""
-    for _, own in groupby(found, key=lambda unit: unit.passage):
-        yield from ((unit, place) for place, unit in enumerate(own))
-
-
-def _read(question: str, passages: Sequence[Passage]) -> list[list[float]]:
-    """The scores of the units of each passage."""
+@lru_cache(maxsize=QUESTIONS)
+def _asked(question: str) -> _Asked:
     model = load()
-    (asked,) = _states(model, [question_ids(model.tokenizer, question)])
-    found = _stated(model, passages)
-    return [[score for window in one for score in _scores(model, asked, *window)] for one in found]
+    states = hidden(model, question_ids(model.tokenizer, question))[1:-1]
+    return _Asked(normed(states), normed(states.mean(axis=0)))
 
 
-def _stated(model: _Model, passages: Sequence[Passage]) -> list[Stated]:
-    """Windows and states of each passage, which do not depend on the question."""
-    keys = [(passage.title, passage.headings, passage.text) for passage in passages]
-    known = dict(_recent)  # a copy: another thread may forget some meanwhile
-    new = {key: passage for key, passage in zip(keys, passages, strict=True) if key not in known}
-    cut = {key: windows(model.tokenizer, passage, units([passage])) for key, passage in new.items()}
-    states = iter(_states(model, [window.ids for those in cut.values() for window in those]))
-    made = {key: [(window, next(states)) for window in those] for key, those in cut.items()}
-    _recent.update(made)
-    for key in list(_recent)[:-REMEMBERED]:
-        _recent.pop(key, None)
-    known |= made
-    return [known[key] for key in keys]
+def forget() -> None:
+    """Forget the questions that were read."""
+    _asked.cache_clear()
 
 
-def _scores(
-    model: _Model, asked: NDArray[np.float32], window: Window, states: NDArray[np.float32]
-) -> list[float]:
+def _scores(model: _Model, asked: _Asked, windows: Sequence[Stated]) -> list[float]:
     """Cosine of the mean states, and late interaction (ColBERT, Khattab and Zaharia 2020); headings count as read."""
     import numpy as np
 
     near, late, unsaid = model.scales
-    tokens, whole, unit_states = _unit(asked[1:-1]), _unit(asked[1:-1].mean(axis=0)), _unit(states)
-    likeness = tokens @ unit_states.T
-    above = likeness[:, : window.head].max(axis=1)
-    scores = []
-    for start, end in window.units:
-        if end <= start:
-            scores.append(-unsaid)
-            continue
-        cosine = float(_unit(states[start:end].mean(axis=0)) @ whole)
-        best = np.maximum(likeness[:, start:end].max(axis=1), above)
-        scores.append(near * cosine + late * float(best.mean()) - unsaid)
+    scores: list[float] = []
+    for window in windows:
+        likeness = asked.tokens @ window.tokens.T.astype(np.float32)
+        above = likeness[:, : window.head].max(axis=1)
+        cosines = window.means.astype(np.float32) @ asked.whole
+        for cosine, (start, end) in zip(cosines.tolist(), window.units, strict=True):
+            if end <= start:
+                scores.append(-unsaid)
+                continue
+            best = np.maximum(likeness[:, start:end].max(axis=1), above)
+            scores.append(near * cosine + late * float(best.mean()) - unsaid)
     return scores
-
-
-def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    import numpy as np
-
-    scaled: NDArray[np.float32] = vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9)
-    return scaled
-
-
-def _states(model: _Model, texts: Sequence[Sequence[int]]) -> list[NDArray[np.float32]]:
-    """(length, 384) for each text; those of similar length are run together."""
-    from tools.embed.minilm import batches, model_inputs
-
-    found: dict[int, NDArray[np.float32]] = {}
-    for rows in batches([len(text) for text in texts]):
-        (states,) = model.session.run(["hidden"], model_inputs([texts[row] for row in rows]))
-        found |= {row: states[place, : len(texts[row])] for place, row in enumerate(rows)}
-    return [found[row] for row in range(len(texts))]
 
 
 def load() -> _Model:

@@ -1,6 +1,8 @@
 """Short values in a text: amounts, numbers, durations, dates, times, people and places."""
 
 import re
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal
 
 from tools.reading.question import Wanted
@@ -27,6 +29,9 @@ _BARE_MONTH = (
 _WEEKDAY = "(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
 _CLOCK = r"(?:\d{1,2}(?::\d{2})? ?[ap]\.?m\b\.?|\d{1,2}:\d{2}|noon|midnight)"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
+
+REMEMBERED = 4_096
+"""Units whose values are kept: passages come back turn after turn, and so do kinds of questions."""
 
 Found = Literal["money", "percent", "number", "measure", "duration", "frequency", "time", "person", "place"]
 
@@ -61,10 +66,11 @@ def wants_value(wanted: Wanted) -> bool:
     return wanted in _ANSWERS
 
 
-def values(text: str, wanted: Wanted) -> list[tuple[int, int]]:
+@lru_cache(maxsize=REMEMBERED)
+def values(text: str, wanted: Wanted) -> Sequence[tuple[int, int]]:
     """Spans of the values in `text` that could answer such a question; those of the best kind found only."""
     for kind in _ANSWERS.get(wanted, ()):
         spans = [match.span() for match in _COMPILED[kind].finditer(text)]
         if spans:
-            return spans
-    return []
+            return tuple(spans)
+    return ()

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from math import log
 
 from tools.analyse import terms
@@ -9,16 +10,19 @@ from tools.rerank.statistics import Statistics
 
 LONGEST = 6
 """Words of a title that is looked for."""
+REMEMBERED = 512
+"""Texts whose names are kept: the best hits come back turn after turn."""
 
 _WORD = re.compile(r"\w+")
 
 
-def names_in(text: str) -> set[str]:
+@lru_cache(maxsize=REMEMBERED)
+def names_in(text: str) -> frozenset[str]:
     """All runs of one to LONGEST words that begin with a capital or a digit and are no stop words alone."""
     words = _WORD.findall(text)
     starts = [at for at, word in enumerate(words) if word[0].isupper() or word[0].isdigit()]
     runs = {" ".join(words[at : at + size]) for at in starts for size in range(1, LONGEST + 1)}
-    return {run for run in runs if " " in run or terms(run)}
+    return frozenset(run for run in runs if " " in run or terms(run))
 
 
 def weights(names: Mapping[int, str], statistics: Statistics) -> dict[int, float]:

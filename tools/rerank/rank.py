@@ -88,4 +88,6 @@ def _passage(ranked: Ranked, merged: Sequence[int], reading: Reading) -> Passage
         score=ranked.score,
         also_in=list(reading.also_in),
         why=dict(ranked.why),
+        collection=reading.collection,
+        suspicion=reading.suspicion,
     )

@@ -24,7 +24,7 @@ async def named_by(question: Question, first: Sequence[Ranked]) -> dict[int, flo
     identity = question.identity
     texts = await load_texts(identity, [one.chunk for one in first])
     names = [names_in(texts.get(one.chunk, "")) for one in first]
-    documents = await named(identity, sorted(set().union(*names)))
+    documents = await named(identity, sorted(frozenset().union(*names)))
     if question.filters.documents is not None:
         allowed = set(question.filters.documents)
         documents = {key: name for key, name in documents.items() if key in allowed}

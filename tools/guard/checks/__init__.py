@@ -17,6 +17,7 @@ _NAMES = (
     "language",
     "length",
     "links",
+    "nemo",
     "personal_data",
     "repeated_abuse",
     "secrets",

@@ -1,10 +1,11 @@
-"""Code in an answer that attacks what reads the answer: SQL, shell, templates, script in pages, paths.
+"""Code that attacks what reads an answer or a tool's result: SQL, shell, templates, script in pages, paths.
 
 YARA rules of our own, in `rules`; each names its family in a tag.
 """
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from state.errors import KairosError
 from tools.guard.check import About, Check, Hit
 from tools.guard.injection.closed import off_loop
 from tools.guard.readings import hidden, placed, readings, without_doubles
@@ -42,9 +44,7 @@ class Options(BaseModel):
 
 
 async def find(text: str, options: Options, about: About) -> list[Hit]:
-    """Each place that a rule matches, also in what was encoded. Raises yara_x.TimeoutError."""
-    import asyncio
-
+    """Each place that a rule matches, also in what was encoded. Raises KairosError `check_timed_out`."""
     found = await readings(text, about)
     if not _compiled.cache_info().currsize:
         await asyncio.to_thread(_rules)
@@ -59,25 +59,42 @@ def _find(text: str, found: Sequence[View], families: Sequence[Family]) -> list[
 
 
 def _scan(text: str, families: Sequence[Family]) -> Iterator[Hit]:
+    data = text.encode(errors="replace")
+    matches = _matches(data, families)
+    if matches is None:
+        raise KairosError("check_timed_out", "The text took too long to look through, so it was not taken.")
+    # Where each character begins: those of YARA are offsets of bytes.
+    begins = None if len(data) == len(text) else [at for at, byte in enumerate(data) if byte & 0xC0 != 0x80]
+    for rule, start, end in matches:
+        yield Hit(rule, *((start, end) if begins is None else _characters(begins, start, end)))
+
+
+def _matches(data: bytes, families: Sequence[Family]) -> list[tuple[str, int, int]] | None:
+    """The rule and the bytes of each match; None when time ran out.
+
+    A scanner must die in the thread it was made in, so no error may carry this frame away.
+    """
     import yara_x
 
     scanner = yara_x.Scanner(_rules())
     scanner.set_timeout(SECONDS)
     scanner.max_matches_per_pattern(MATCHES)
-    data = text.encode(errors="replace")
-    # Where each character begins: those of YARA are offsets of bytes.
-    begins = None if len(data) == len(text) else [at for at, byte in enumerate(data) if byte & 0xC0 != 0x80]
-    for rule in scanner.scan(data).matching_rules:
-        if rule.tags[0] in families:
-            for pattern in rule.patterns:
-                for match in pattern.matches:
-                    span = match.offset, match.offset + match.length
-                    yield Hit(rule.identifier, *(span if begins is None else _characters(begins, span)))
+    try:
+        rules = scanner.scan(data).matching_rules
+    except yara_x.TimeoutError:
+        return None
+    return [
+        (rule.identifier, match.offset, match.offset + match.length)
+        for rule in rules
+        if rule.tags[0] in families
+        for pattern in rule.patterns
+        for match in pattern.matches
+    ]
 
 
-def _characters(begins: Sequence[int], span: tuple[int, int]) -> tuple[int, int]:
-    start = bisect_right(begins, span[0]) - 1
-    return start, max(start + 1, bisect_left(begins, span[1]))
+def _characters(begins: Sequence[int], start: int, end: int) -> tuple[int, int]:
+    first = bisect_right(begins, start) - 1
+    return first, max(first + 1, bisect_left(begins, end))
 
 
 def _rules() -> yara_x.Rules:
@@ -100,6 +117,6 @@ CHECK = Check(
     frozenset({"output", "tool"}),
     find,
     "code_injection",
-    "The answer held code that could attack the program that reads it, so it was withheld.",
+    "This text holds code that could attack the program that reads it, so it was withheld.",
     Options,
 )

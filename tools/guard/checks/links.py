@@ -80,6 +80,6 @@ CHECK = Check(
     frozenset({"output", "passage", "tool"}),
     find,
     "active_content",
-    "The answer held a link or active content that may not be shown, so it was withheld.",
+    "This text holds a link or active content that may not be shown, so it was withheld.",
     Options,
 )

@@ -1,8 +1,9 @@
 """What the classifier sees of a piece of text: hashed n-grams (Weinberger et al. 2009) and marks; linear time."""
 
 import re
+import string
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +36,7 @@ _CUES = tuple(
         r"\b(?:password|passphrase|secret|api key|credential|confidential|access code|token)",
         r"\b(?:previous|new|following|these|those|my|all) (?:instruction|rule|order|command|directive)s?\b",
         r"https?://|www\.|\b[\w-]{2,30}\.(?:com|net|org|xyz|example|io|info)\b",
-        r"[\w.-]{1,40}@[\w-]{1,40}\.",
+        r"@(?<=[\w.-]@)[\w-]{1,40}\.",
         r"dan(?<=\bdan)\b|jailb|developer mode|do anything",
         r"^\W{0,3}(?:please |kindly |now |then |also |and |instead,? |in your \w{1,9}, )?(?:add|include|append|insert|write|provide|use|replace|give|tell|say|answer|respond|reply|translate|explain|describe|create|make|convert|encode|modify|mention|send|print|output|state|repeat)\b",
         r"^\W{0,3}(?:what|who|how|why|when|where|which|can you|could you|do you|is|are|should)\b.{0,300}\?\W{0,3}$",
@@ -43,7 +44,12 @@ _CUES = tuple(
         r"\b(?:execute|run|call|invoke|delete|transfer|forward|approve|open|send|curl|rm|drop)\b",
     )
 )
-MARKS = len(_CUES) + 8
+_QUOTED = re.compile(
+    r"\"[^\"\n]{4,300}\"|“[^”“\n]{4,300}[”“]|„[^“”\n]{4,300}[“”]|«[^»\n]{4,300}»|(?<!\w)['‘][^'’\n]{4,300}['’](?!\w)"
+)
+MARKS = 2 * len(_CUES) + 9
+
+_KINDS = string.ascii_letters.encode(), string.ascii_uppercase.encode(), string.digits.encode()
 
 # Frequent English words that are none in the languages around it.
 _ENGLISH = re.compile(
@@ -68,19 +74,37 @@ def grams(text: str) -> NDArray[np.int32]:
 
 
 def marks(text: str, place: float = 0.0) -> NDArray[np.float32]:
-    """(MARKS,) cues of commands, shares of kinds of characters, and the `place` in the whole (0 to 1)."""
+    """(MARKS,) cues of commands, in all and outside of quotation marks; shares of kinds of characters; `place` (0 to 1)."""
     low = text.lower()
-    cues = [float(cue.search(low) is not None) for cue in _CUES]
+    cues = _cues(low)
+    said = _QUOTED.sub(" ", low)  # who quotes a command seldom gives it
+    outside = cues if said == low else _cues(said)
     length = max(1, len(text))
-    letters = sum(map(str.isalpha, text))
+    letters, capitals, digits, strange = _kinds(text)
     shares = (
-        sum(map(str.isupper, text)) / max(1, letters),
-        sum(map(str.isdigit, text)) / length,
+        capitals / max(1, letters),
+        digits / length,
         letters / length,
-        sum(character > "\x7f" for character in text) / length,
+        strange / length,
+        1 - len(said) / max(1, len(low)),
     )
     counts = (np.log1p(length) / 7, low.count("your") / 3, low.count("?") / 3)
-    return np.array([*cues, *shares, *counts, place], np.float32)
+    return np.array([*cues, *outside, *shares, *counts, place], np.float32)
+
+
+def _kinds(text: str) -> tuple[int, int, int, int]:
+    """How many characters are letters, capitals, digits, and no ASCII."""
+    if not text.isascii():
+        tests: tuple[Callable[[str], bool], ...] = (str.isalpha, str.isupper, str.isdigit, "\x7f".__lt__)
+        letters, capitals, digits, strange = (sum(map(test, text)) for test in tests)
+        return letters, capitals, digits, strange
+    raw = text.encode()  # several times as fast
+    letters, capitals, digits = (len(raw) - len(raw.translate(None, kind)) for kind in _KINDS)
+    return letters, capitals, digits, 0
+
+
+def _cues(low: str) -> list[float]:
+    return [float(cue.search(low) is not None) for cue in _CUES]
 
 
 def _characters(text: str) -> list[NDArray[np.uint32]]:

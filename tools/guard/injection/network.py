@@ -73,7 +73,20 @@ def load() -> Networks:
         return _load()
 
 
+def version() -> str:
+    """Which networks these are: the beginning of their file's SHA-256. Raises KairosError `weights_damaged`."""
+    with _loading:
+        return _version()
+
+
 _loading = threading.Lock()
+
+
+@lru_cache(maxsize=1)
+def _version() -> str:
+    from tools.weights import verified
+
+    return verified(FILE).with_suffix(".sha256").read_text(encoding="ascii")[:16]
 
 
 @lru_cache(maxsize=1)

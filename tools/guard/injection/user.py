@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 RULES: tuple[Rule, Rule] = ("attack", "harmful")
 EMBEDDED = 2
 """Windows at most that are read with a vector of their own: those that look worst without."""
+SAME = 50
+"""One character in so many may differ from the text as it was written for its vector to hold."""
 MANY = 64
 """Pieces that are scored in one run; bounds the memory."""
 
@@ -33,7 +35,7 @@ class _Window:
     view: View
     start: int
     end: int
-    whole: bool  # it is the text as it was written, whose vector the search needs too
+    whole: bool  # it is the text as it was written, or nearly, whose vector the search needs too
 
     @property
     def text(self) -> str:
@@ -63,16 +65,27 @@ def _nothing(rule: Rule) -> Finding:
 
 
 def _first_look(text: str) -> tuple[list[_Window], Vector]:
-    """Windows of every reading of the text, and their scores (n, 2) without vectors."""
+    """Windows of every reading of the text, and their scores (n, 2) without vectors; zeros if all get a vector."""
+    import numpy as np
+
     from tools.guard.injection.network import load
 
     found = [
-        _Window(view, start, end, whole=not view.how and (start, end) == (0, len(text)))
+        _Window(view, start, end, whole=(start, end) == (0, len(text)) and _is_nearly(view.text, text))
         for view in views(text)
         for start, end in windows(view.text)
         if view.text[start:end].strip()
     ]
+    if len(found) <= EMBEDDED:
+        return found, np.zeros((len(found), len(RULES)), np.float32)
     return found, scored(load().user, [window.text for window in found])
+
+
+def _is_nearly(text: str, other: str) -> bool:
+    """Whether so few characters differ ("18F" read as "i8F") that the vectors hardly do."""
+    if text == other:
+        return True
+    return len(text) == len(other) and SAME * sum(map(str.__ne__, text, other)) <= len(text)
 
 
 def scored(network: Network, texts: Sequence[str], further: Vector | None = None) -> Vector:

@@ -1,8 +1,7 @@
 """What a word tells of itself and of its neighbours: spelling, shape, and the lists it stands in."""
 
 import re
-from collections.abc import Iterable, Mapping
-from itertools import accumulate
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from zlib import crc32
 
@@ -21,6 +20,7 @@ LONGEST = 40
 """Characters of a word that are read."""
 
 Ints = NDArray[Any]
+_SEEN = [min(abs(place), 2) for place in PLACES]
 _SALTS = np.array([(place + REACH) * 0x9E3779B1 for place in PLACES], np.uint64)
 _TOKEN = re.compile(r"[^\W\d_]++(?:-[^\W\d_]++)*+|\d++|\S")
 _MEMBERS: dict[str, tuple[str, ...]] = {}
@@ -34,11 +34,17 @@ def tokens(text: str, start: int = 0, end: int | None = None) -> list[tuple[int,
     return [match.span() for match in _TOKEN.finditer(text, start, len(text) if end is None else end)]
 
 
-def key(text: str, start: int, end: int, kind: int) -> str:
-    """A word, whether a line or a blank precedes, and the text's case: all that its features are made of."""
-    before = text[max(0, start - 3) : start]
-    mark = "\n" if "\n" in before or not start else " " if before[-1:].isspace() else "_"
-    return f"{mark}{kind}{text[start : min(end, start + LONGEST)]}"
+def keys(text: str, spans: Iterable[tuple[int, int]], kind: int) -> list[str]:
+    """The words, each with whether a line or a blank precedes and the text's case: all that features are made of."""
+    broken, case_of = "\n" in text, str(kind)
+    found = []
+    for start, end in spans:
+        if not start or (broken and "\n" in text[max(0, start - 3) : start]):
+            mark = "\n"
+        else:
+            mark = " " if text[start - 1].isspace() else "_"
+        found.append(mark + case_of + text[start : min(end, start + LONGEST)])
+    return found
 
 
 def features(word: str, usual: Mapping[int, int]) -> tuple[list[str], int, int]:
@@ -64,24 +70,25 @@ def features(word: str, usual: Mapping[int, int]) -> tuple[list[str], int, int]:
     return told, far, near
 
 
-def rows(words: Iterable[str], usual: Mapping[int, int]) -> tuple[Ints, list[int]]:
+def rows(words: Sequence[str], usual: Mapping[int, int]) -> tuple[Ints, Ints]:
     """The rows of the table that words add up, for each word and each of `PLACES` in turn, and where each part begins.
 
     At place 0 the first row is the word's own.
     """
     hashed: list[int] = []
-    sizes: list[int] = []
+    firsts, seen = [], []
     for word in words:
         told, far, near = features(word, usual)
-        own = [crc32(feature.encode(errors="replace")) for feature in told]
-        for place in PLACES:
-            part = own if place == 0 else own[:near] if abs(place) == 1 else own[:far]
-            hashed += part
-            sizes.append(len(part))
+        firsts.append(len(hashed))
+        seen.append((len(told), near, far))
+        hashed += [crc32(feature.encode(errors="replace")) for feature in told]
+    sizes = np.array(seen)[:, _SEEN].ravel()
+    starts = np.cumsum(sizes) - sizes
+    places = np.arange(sizes.sum()) + np.repeat(np.repeat(firsts, len(PLACES)) - starts, sizes)
+    own = np.array(hashed, np.uint64)[places]
     # Other rows for each place (multiplicative hashing, Knuth 6.4).
-    places = np.repeat(np.tile(_SALTS, len(sizes) // len(PLACES)), sizes)
-    mixed = (np.array(hashed, np.uint64) ^ places) * np.uint64(0x9E3779B97F4A7C15)
-    return (mixed >> np.uint64(64 - BITS)).astype(np.int64), [0, *accumulate(sizes)][:-1]
+    mixed = (own ^ np.repeat(np.tile(_SALTS, len(words)), sizes)) * np.uint64(0x9E3779B97F4A7C15)
+    return (mixed >> np.uint64(64 - BITS)).astype(np.int64), starts
 
 
 def shape(word: str) -> str:

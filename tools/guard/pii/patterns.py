@@ -4,12 +4,10 @@ import re
 from collections.abc import Iterator
 
 from tools.guard.pii.found import Found
-from tools.guard.pii.rules import DIGITS, RULES, SIGNS, Rule
-
-NEAR = 60
-"""Characters before a number in which a word may say what it is."""
+from tools.guard.pii.rules import DIGITS, NEAR, RULES, SIGNS, WORDS, Rule
 
 _SEPARATORS = str.maketrans("", "", " -./")
+_ALIKE = str.maketrans("İıſ", "iis")
 _DIGITS = re.compile(r"\d(?:[^\d]{0,40}\d)*+")
 AROUND = 40
 """Characters before and after digits that belong to a number or a date at most, and between two digits of one."""
@@ -17,17 +15,32 @@ AROUND = 40
 
 def matches(text: str) -> Iterator[Found]:
     """All that the rules find, overlaps included."""
-    stretches = list(_stretches(text))
-    small = text.lower()
+    small = _small(text)
+    stretches = [
+        (start, end, digits, small[max(0, start - NEAR) : end]) for start, end, digits in _stretches(text)
+    ]
     for rule in RULES:
         if rule.name in SIGNS:
-            if SIGNS[rule.name] in small:
-                yield from _of(rule, text, 0, len(text))
+            yield from _of(rule, text, *_between(small, rule.name))
             continue
-        least = DIGITS[rule.name]
-        for start, end, digits in stretches:
-            if digits >= least:
+        least, words = DIGITS[rule.name], WORDS.get(rule.name)
+        for start, end, digits, there in stretches:
+            if digits >= least and (words is None or any(word in there for word in words)):
                 yield from _of(rule, text, start, end)
+
+
+def _small(text: str) -> str:
+    """In small letters as patterns compare them that ignore case, character for character."""
+    return text.lower() if text.isascii() else text.translate(_ALIKE).lower()
+
+
+def _between(small: str, name: str) -> tuple[int, int]:
+    """From before the first sign of a rule to behind the last one: nowhere else can it match."""
+    signs, before, after = SIGNS[name]
+    first = [at for sign in signs if (at := small.find(sign)) >= 0]
+    if not first:
+        return 0, 0
+    return max(0, min(first) - before), min(len(small), max(map(small.rfind, signs)) + after)
 
 
 def _stretches(text: str) -> Iterator[tuple[int, int, int]]:
@@ -59,7 +72,7 @@ def _of(rule: Rule, text: str, begin: int, stop: int) -> Iterator[Found]:
             end = start + rule.size(match[0])
         if rule.type == "URL":
             end -= len(match[0]) - len(match[0].rstrip(".,;:!?"))
-        if rule.near and not rule.near.search(text, max(0, start - NEAR), start):
+        if rule.near and not rule.near.search(text, max(0, start - rule.reach), start):
             continue
         if end <= start or not _holds(rule, text[start:end]):
             continue

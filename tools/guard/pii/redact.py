@@ -8,7 +8,7 @@ is unknown and stays as it is. The values live in memory only; nothing here writ
 import re
 from collections.abc import Iterable, Sequence
 
-from tools.guard.pii.found import TYPES, Found
+from tools.guard.pii.found import TYPES, Found, Type
 
 PLACEHOLDER = re.compile(r"\[([A-Z][A-Z_]{1,24})_(\d{1,9})\]")
 LONGEST = 40
@@ -44,6 +44,10 @@ class Redaction:
         """Our placeholders of these types as their values, in one pass: a value that looks like one is left alone."""
         allowed = frozenset(types)
         return PLACEHOLDER.sub(lambda match: self._value(match, allowed), text)
+
+    def type_of(self, value: str) -> Type | None:
+        """The type that a value was hidden as, if it was."""
+        return next((kind for kind in TYPES if (kind, value) in self._placeholders), None)
 
     def unknown(self, text: str) -> list[str]:
         """Placeholders of our types that stand in the text and that nobody wrote: a model made them up."""

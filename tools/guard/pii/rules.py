@@ -11,11 +11,14 @@ from ipaddress import ip_address
 from tools.guard.pii import checksums as sums
 from tools.guard.pii.found import Type
 
+NEAR = 60
+"""Characters before a number in which a word may say what it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A pattern; `holds` says of the match without separators whether it is one, `near` which word must precede,
-    `size` how many of its characters count.
+    """A pattern; `holds` says of the match without separators whether it is one, `near` which word must precede (in as
+    many characters as `reach` says), `size` how many of its characters count.
 
     score: with a check or with its word; without the word, and where no check can tell, it is not found at all.
     """
@@ -27,6 +30,7 @@ class Rule:
     holds: Callable[[str], bool] | None = None
     near: re.Pattern[str] | None = None
     size: Callable[[str], int] | None = None
+    reach: int = NEAR
 
 
 def _words(*words: str) -> re.Pattern[str]:
@@ -114,9 +118,9 @@ RULES: tuple[Rule, ...] = (
     Rule("month", "DATE", re.compile(r"\b(?:\d{1,2}(?:st|nd|rd|th)? (?:of )?)?(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?(?: \d{1,2}(?:st|nd|rd|th)?\b(?!:))?(?:,? (?:19|20)\d{2}\b)", re.I), 0.9),
     Rule("day and month", "DATE", re.compile(r"\b(?:\d{1,2}(?:st|nd|rd|th)? (?:of )?(?:january|february|march|april|may|june|july|august|september|october|november|december)|(?:january|february|march|april|may|june|july|august|september|october|november|december) \d{1,2}(?:st|nd|rd|th)?)\b", re.I), 0.85),
     Rule("weekday", "DATE", re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b", re.I), 0.8),
-    Rule("year", "DATE", _number(r"(?:the )?(?:19|20)\d{2}s?"), 0.7, None, re.compile(r"\b(?:in|during|since|until|by|of|from|to|year|born|before|after|early|late|mid)(?: the)? $", re.I)),
+    Rule("year", "DATE", _number(r"(?:the )?(?:19|20)\d{2}s?"), 0.7, None, re.compile(r"\b(?:in|during|since|until|by|of|from|to|year|born|before|after|early|late|mid)(?: the)? $", re.I), reach=20),
     Rule("age", "AGE", re.compile(r"(?<![\w.])\d{1,3}(?=[ -]?(?:years?|yrs?|y/?o|months?)[ -]?(?:old|of age)?\b)(?![.,]\d)", re.I), 0.6, None, None),
-    Rule("aged", "AGE", _number(r"\d{1,3}"), 0.85, None, re.compile(r"\b(?:aged?|age of|age is|age:|turn(?:ed|s|ing)?|i am|i'm|he is|she is|he's|she's|(?:my|his|her) age)(?: just)? $", re.I)),
+    Rule("aged", "AGE", _number(r"\d{1,3}"), 0.85, None, re.compile(r"\b(?:aged?|age of|age is|age:|turn(?:ed|s|ing)?|i am|i'm|he is|she is|he's|she's|(?:my|his|her) age)(?: just)? $", re.I), reach=20),
     Rule("phone +", "PHONE", re.compile(r"(?<![\w+])\+\d(?:[ ./-]?\(?\d\)?){6,15}+(?: ?(?:x|ext\.?) ?\d{1,6})?(?![\w])", re.I), 0.95),
     Rule("phone 00", "PHONE", _number(r"00\d{1,3}[ ./-]\d(?:[ ./-]?\(?\d\)?){5,13}+(?: ?(?:x|ext\.?) ?\d{1,6})?"), 0.9),
     Rule("phone parts", "PHONE", re.compile(r"(?<![\w+./-])(?:1[ .-])?(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}(?: ?(?:x|ext\.?) ?\d{1,6})?(?![\w-])", re.I), 0.9),
@@ -134,5 +138,51 @@ DIGITS = {
     "phone 00": 9, "phone parts": 10, "phone near": 6, "phone after": 6, "postcode": 2, "postcode by form": 2,
 }  # fmt: skip
 """How many digits a match has at least; where fewer stand nothing is looked for."""
-SIGNS = {"email": "@", "url": "", "domain": ".", "ipv6": ":", "mac": "", "weekday": "day"}
-"""What stands in every match of the rules that need no digit."""
+_MONTHS = "january february march april may june july august september october november december".split()
+WORDS = {
+    "licence": (
+        "licen", "national id", "identity ", "id number", "id card", "id no", "tax", "itin", "personnummer", "insurance n",
+        "member", "account n", "patient id", "employee id", "mrn",
+    ),
+    "month": tuple(month[:3] for month in _MONTHS),
+    "day and month": tuple(_MONTHS),
+    "age": ("year", "yr", "yo", "y/o", "month"),
+    "aged": ("age", "turn", "i am", "i'm", "he is", "he's"),
+    "phone near": (
+        "phone", "tel", "mobile", "cell", "call", "fax", "desk:", "office:", "home:", "work:", "dial", "reach ", "contact ",
+        "text me", "whatsapp", "sms", "hotline",
+    ),
+    "postcode": ("code", "zip", "plz", "cep"),
+}  # fmt: skip
+"""One of these stands in or before every match, in small letters; where none does the pattern is not tried."""
+_END = 1 << 30
+SIGNS: dict[str, tuple[tuple[str, ...], int, int]] = {
+    "email": (("@",), 65, 600),
+    "url": (("://", "www."), 6, 2_100),
+    "domain": (
+        (
+            ".com",
+            ".org",
+            ".net",
+            ".edu",
+            ".gov",
+            ".io",
+            ".info",
+            ".biz",
+            ".dev",
+            ".app",
+            ".co.uk",
+            ".de",
+            ".fr",
+            ".eu",
+            ".uk",
+        ),
+        300,
+        _END,
+    ),
+    "ipv6": ((":",), 10, _END),
+    "mac": ((":", "-"), 10, 20),
+    "weekday": (("nday", "sday", "iday", "rday"), 10, 10),
+}
+"""Of the rules that need no digit: signs of which one stands in every match, and characters before the first and from the
+last one on that a match can reach."""

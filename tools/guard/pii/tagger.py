@@ -13,7 +13,7 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.guard.pii.features import PLACES, REACH, case, key, rows, tokens
+from tools.guard.pii.features import PLACES, REACH, case, keys, rows, tokens
 from tools.weights import verified
 
 Floats = NDArray[np.float32]
@@ -87,7 +87,7 @@ class Tagger:
         """The words from `at` on; those around them are read too, so that no cut is felt."""
         start, end = max(0, at - AROUND), min(at + AT_ONCE + AROUND, len(spans))
         first, last = max(0, start - REACH), min(end + REACH, len(spans))
-        shares = self._shares([key(text, *span, kind) for span in spans[first:last]])
+        shares = self._shares(keys(text, spans[first:last], kind))
         words = end - start
         summed = np.tile(self._network.bias, (words, 1))
         for to, place in enumerate(PLACES):
@@ -108,7 +108,7 @@ class Tagger:
                 new = list(dict.fromkeys(words))
             if new:
                 self._learn(new)
-            return self._store[[self._at[word] for word in words]]
+            return self._store.take([self._at[word] for word in words], axis=0)
 
     def _learn(self, new: list[str]) -> None:
         flat, starts = rows(new, self._network.usual)

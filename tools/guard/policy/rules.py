@@ -27,6 +27,7 @@ class Rule(BaseModel):
     """One check on some texts, and what is done where it finds something; code and sentence are the check's if empty.
 
     `allow`: what it finds is let through whatever later rules say of the same characters.
+    restore: personal data that a model saw as placeholders comes back in its answer.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
@@ -38,6 +39,7 @@ class Rule(BaseModel):
     sentence: str = Field("", max_length=500)
     options: SerializeAsAny[BaseModel]
     dry_run: bool = False
+    restore: bool = True
 
     @model_validator(mode="before")
     @classmethod

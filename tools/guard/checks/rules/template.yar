@@ -15,9 +15,12 @@ rule template_escape : template {
         $objects = /\{\{[ \t]{0,5}(self|request|cycler|joiner|namespace|lipsum|url_for|get_flashed_messages)\b[^\}\n]{0,60}(\.__|\._TemplateReference|\.application|\[)/
         $config = /\{\{[ \t]{0,5}(config(\.items\(\)|\.from_object|\[['"]SECRET)|settings\.SECRET_KEY)/
         $popen = /\{[\{%][^\}\n]{0,160}\b(popen|os\.system|subprocess)\b/
-        $java = /[$#*]\{[^\}\n]{0,120}(java\.lang\.(Runtime|ProcessBuilder|Class)|getRuntime\(\)|\.getClass\(\)\.forName|freemarker\.template\.utility)/
+        $java = /[$#*]\{[^\}\n]{0,120}(java\.lang\.(Runtime|ProcessBuilder|Class|System)|getRuntime\(\)|\.getClass\(\)\.forName|freemarker\.template\.utility)/
         $freemarker = /<#assign[^>\n]{1,80}freemarker\.template\.utility\.Execute/
-        $erb = /<%=?[ \t]{0,5}(system|exec|`|IO\.popen|File\.read)[^%\n]{0,120}%>/
+        $erb = /<%=?[ \t]{0,5}(system|exec|`|IO\.popen|File\.(read|open))[^%\n]{0,120}%>/
+        $velocity = /#set[ \t]{0,3}\([^\n]{0,60}(class\.forName|\.getClass\(\)|class\.inspect|java\.lang\.)/
+        $angular = /\{\{[^\}\n]{0,60}constructor\.constructor\(/
+        $php = /\$\{@(print|system|phpinfo|eval|exec|md5)\b/
         $twig = /\{\{[^\}\n]{0,80}(_self\.env|registerUndefinedFilterCallback|\|[ \t]{0,3}(filter|map|sort)\([ \t]{0,3}['"](system|exec|passthru))/
         $smarty = /\{(php\}|system\(|Smarty_Internal)/
         $jndi = /\$\{[^\n ]{0,60}j[^\n ]{0,20}n[^\n ]{0,20}d[^\n ]{0,20}i[^\n ]{0,20}:[^\n ]{0,10}(ldaps?|rmi|dns|iiop|corba|nis):\/\// nocase

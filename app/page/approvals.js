@@ -1,0 +1,57 @@
+// What waits for this person: shown as it will be done, accepted or rejected. Texts are never markup.
+
+import { answerApproval, pendingApprovals, Problem } from "/page/server.js";
+
+const EVERY_MS = 30_000;
+const dialog = document.getElementById("approvals"), list = document.getElementById("pending");
+const opener = document.getElementById("open-approvals");
+
+function element(tag, className, text) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+async function look() {
+  const waiting = await pendingApprovals().catch(() => []);
+  opener.hidden = waiting.length === 0;
+  opener.textContent = `${waiting.length} waiting for you`;
+  return waiting;
+}
+
+async function show() {
+  const waiting = await look();
+  list.replaceChildren(...waiting.map(item));
+  if (!waiting.length) list.append(element("p", "", "Nothing waits for you."));
+  if (!dialog.open) dialog.showModal();
+}
+
+function item(one) {
+  const box = element("div", "confirm", one.description);
+  const facts = `for ${one.principal}, until ${new Date(one.expires_at).toLocaleString()}`;
+  box.append(element("p", "facts", facts));
+  for (const [label, type] of [["Accept", "accept"], ["Reject", "ignore"]]) {
+    const button = element("button", "", label);
+    button.type = "button";
+    button.addEventListener("click", () => answer(box, one.id, type));
+    box.append(button);
+  }
+  return box;
+}
+
+async function answer(box, id, type) {
+  try {
+    const { status, answers, needed } = await answerApproval(id, type);
+    box.replaceChildren(status === "pending" ? `${answers} of ${needed} people have accepted it.` : `It was ${status}.`);
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    box.append(element("p", "error", problem.message));
+  }
+  await look();
+}
+
+opener.addEventListener("click", show);
+document.getElementById("close-approvals").addEventListener("click", () => dialog.close());
+look();
+setInterval(look, EVERY_MS);
