@@ -20,6 +20,7 @@ from app.commands.ingest import ingest
 from app.commands.keys import keys
 from app.commands.limits import limits
 from app.commands.models import models
+from app.commands.pins import pins
 from app.commands.reindex import reindex
 from app.commands.runs import runs
 from app.commands.search import search
@@ -53,6 +54,7 @@ cli.add_typer(guards, name="guards")
 cli.add_typer(keys, name="keys")
 cli.add_typer(budgets, name="budgets")
 cli.add_typer(limits, name="limits")
+tools.add_typer(pins)
 cli.add_typer(tools, name="tools")
 
 

@@ -12,6 +12,7 @@ BENCHES: dict[str, list[str]] = {
     "bench.recall": ["--chunks", "20000", "--queries", "50"],
     "bench.incremental": ["--pages", "200", "--rounds", "1"],
     "bench.load": ["--chunks", "2000"],
+    "bench.mcp": ["--calls", "100"],
     "bench.sandbox": ["--starts", "10"],
 }
 

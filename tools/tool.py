@@ -59,9 +59,9 @@ class Tool:
         if wrong := self.mismatch(arguments):
             raise KairosError("tool_arguments_invalid", f"The arguments of {self.name} are wrong: {wrong}.")
         result = await self.run(arguments, identity, key or uuid4())
-        if self.output is None or result.is_error or (result.truncated and result.structured is None):
-            return result
-        if wrong := _mismatch(self.output, result.structured):
+        cut_off = result.truncated and result.structured is None
+        promised = None if result.is_error or cut_off else self.output
+        if promised is not None and (wrong := _mismatch(promised, result.structured)):
             raise KairosError("tool_result_invalid", f"{self.name} gave what it never promised: {wrong}.")
         return result
 

@@ -1,6 +1,6 @@
-"""kairos tools: what the built-in tools are, and a call of one, by hand."""
+"""kairos tools: what there is, built in and of servers, and a call of one, by hand."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -8,16 +8,16 @@ from app.local import local_profile
 from app.terminal import Groups, Json, Tenant, console, explained, print_json, print_table, run, split
 from state.identity import Identity
 
+if TYPE_CHECKING:
+    from tools.tool import Tool
+
 tools = typer.Typer(help="Tools that an assistant may call; try each yourself.", no_args_is_help=True)
 
 
 @tools.command("list")
-def list_tools(as_json: Json = False) -> None:
-    """Show the tools that KAIROS_TOOLS offers, with what each can do at worst."""
-    from tools.builtin.offered import offered
-
-    with explained(as_json):
-        found = offered().values()
+def list_tools(tenant: Tenant = "default", groups: Groups = "", as_json: Json = False) -> None:
+    """Show the tools that KAIROS_TOOLS offers you, with what each can do at worst."""
+    found = _found(local_profile(tenant, split(groups)), as_json)
     if as_json:
         print_json({"tools": [_about(tool) for tool in found]})
         return
@@ -57,11 +57,26 @@ def grant_tables(as_json: Json = False) -> None:
     console.print(f"Questions may read {', '.join(found['tables'])} of {found['schema']}.")
 
 
+def _found(identity: Identity, as_json: bool) -> "list[Tool]":
+    """Without servers no database is needed."""
+    from tools.builtin.offered import offered
+    from tools.mcp.declared import servers
+    from tools.mcp.offered import served
+
+    with explained(as_json):
+        own = list(offered().values())
+        there = servers().servers
+    return own + (run(served(identity), as_json) if there else [])
+
+
 async def _called(name: str, arguments: str, identity: Identity) -> dict[str, Any]:
     from tools.builtin.offered import find
+    from tools.mcp.declared import servers
+    from tools.mcp.offered import served
     from tools.tool import from_json
 
-    tool = find(name)
+    theirs = await served(identity) if name.partition(".")[0] in servers().servers else []
+    tool = next((tool for tool in theirs if tool.name == name), None) or find(name)
     result = await tool.call(from_json(tool.name, arguments), identity)
     return {
         "tool": tool.name,

@@ -103,6 +103,16 @@ async def test_fifty_megabytes_are_not_taken(server: Server) -> None:
     assert text(await called(server, "fine")) == "Fine."
 
 
+async def test_over_http_one_fault_harms_no_other_call(http: HostileHttp) -> None:
+    server = Server(url=http.url, seconds=3)
+    await called(server, "fine")
+    tools = ["fine", "die", "fine", "large", "fine", "garbage", "fine", "flood", "fine", "odd"] * 2
+    found = await asyncio.gather(*(called(server, tool) for tool in tools), return_exceptions=True)
+    for tool, one in zip(tools, found, strict=True):
+        assert isinstance(one, KairosError) != (tool == "fine"), (tool, one)
+    assert len(http.sessions) == 1
+
+
 async def test_what_is_no_json_is_no_answer(server: Server) -> None:
     code = await _code(server, "garbage")
     assert code == ("tool_timeout" if server.command else "tool_disconnected")

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -46,6 +47,18 @@ def test_imports_run_one_way(package: str) -> None:
         if (found := imported(file) - ALLOWED[package] - {package})
     }
     assert not wrong
+
+
+def test_one_file_speaks_mcp() -> None:
+    """Servers are reached by their library in one place; mcp_servers, the other side, is another matter."""
+    packages = ("state", "prompts", "tools", "nodes", "graphs", "app")
+    using = {
+        str(file.relative_to(ROOT))
+        for package in packages
+        for file in (ROOT / package).rglob("*.py")
+        if re.search(r"^\s*(from|import) (mcp|mcp_types)\b", file.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert using == {"tools/mcp/session.py"}
 
 
 def test_every_package_is_listed() -> None:

@@ -15,5 +15,5 @@ async def toolbox(agent: Agent, identity: Identity) -> dict[str, Tool]:
     Raises KairosError tools_invalid.
     """
     own = await asyncio.to_thread(offered)
-    found = (*own.values(), *await served(identity, frozenset(own)))
-    return {tool.name: tool for tool in found if agent.may_use(tool)}
+    theirs = await served(identity, frozenset(name.rpartition(".")[2] for name in own))
+    return {tool.name: tool for tool in (*own.values(), *theirs) if agent.may_use(tool)}

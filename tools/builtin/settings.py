@@ -1,14 +1,15 @@
 """Which built-in tools there are, and what they may do: the YAML file that KAIROS_TOOLS names.
 
 Without one there are those that can reach nothing: calculator, date_time and python. What reads the web or tables is
-there only where somebody has said which.
+there only where somebody has said which. Servers stand in the same file, and are read by `tools.mcp.declared`.
 """
 
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from tools.mcp.declared import Name, Server
 from tools.yaml_file import YamlFile
 
 _Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_$]{0,62}$")]
@@ -68,14 +69,14 @@ class SqlQuery(_Part):
 
 
 class ToolSettings(_Part):
-    """The file as a whole. servers: tools of others; `tools.mcp.declared` reads them."""
+    """The file as a whole."""
 
     calculator: Switch = Switch()
     date_time: Switch = Switch()
     python: Python = Python()
     http_get: HttpGet | None = None
     sql_query: SqlQuery | None = None
-    servers: dict[str, Any] = {}
+    servers: dict[Name, Server] = {}
 
 
 def read(path: Path | None) -> ToolSettings:

@@ -10,11 +10,13 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, PositiveInt, model_validator
 
+from state.identity import Identity
 from state.provenance import Risk
 from state.settings import settings
 from tools.watched import Watched, stamp
 from tools.yaml_file import YamlFile
 
+OURS = "builtin"
 ASKER_FIELDS = frozenset({"tenant", "principal", "groups"})
 
 
@@ -29,7 +31,15 @@ def _of_the_asker(template: str) -> str:
     return template
 
 
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*([_-][a-z0-9]+)*$", max_length=24)]
+def _not_ours(name: str) -> str:
+    if name == OURS:
+        raise ValueError("this is the name of the tools that are built in")
+    return name
+
+
+Name = Annotated[
+    str, AfterValidator(_not_ours), Field(pattern=r"^[a-z][a-z0-9]*([_-][a-z0-9]+)*$", max_length=24)
+]
 """No double underscore: models see "server__tool"."""
 Variable = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=128)]
 Header = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$", max_length=128)]
@@ -65,10 +75,11 @@ class Server(_Part):
 
     env: names of variables that are passed on. headers: header to the name of the variable that holds its value;
     bearer: the name of the one that holds a token. as_user: header (over stdio: variable) to a template, so that each
-    asker has a session of its own. allow: tools that are offered. risks: the first glob that fits, in the file's order.
-    trusted: what it says of its tools is believed, and what they give may be acted upon. idempotent: a second call with
-    the same key changes nothing. pin: whether tools that are seen first are taken (`first`) or wait (`manual`).
-    elicitation, sampling: it may ask people, or our models, while a tool runs; then it runs one call at a time.
+    asker has a session of its own. tenants, groups: whose it is (none: everybody's). allow: tools that are offered.
+    risks: the first glob that fits, in the file's order. trusted: what it says of its tools is believed, and what they
+    give may be acted upon. idempotent: a second call with the same key changes nothing. pin: whether tools that are
+    seen first are taken (`first`) or wait (`manual`). elicitation, sampling: it may ask people, or our models, while
+    a tool runs; then it runs one call at a time.
     """
 
     command: str | None = None
@@ -78,7 +89,9 @@ class Server(_Part):
     headers: dict[Header, Variable] = {}
     bearer: Variable | None = None
     oauth: OAuth | None = None
-    as_user: dict[str, Template] = {}
+    as_user: dict[Header | Variable, Template] = {}
+    tenants: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
     allow: Globs = ("*",)
     risks: dict[str, Risk] = {}
     trusted: bool = False
@@ -104,9 +117,30 @@ class Server(_Part):
             raise ValueError("args and env are for servers with a command")
         if self.url and (self.url.username or self.url.password):
             raise ValueError("a url holds no password: name the variable that does under headers or bearer")
+        if taken := {name.lower() for name in self.as_user} & self._taken:
+            raise ValueError(f"as_user must not say what {', '.join(sorted(taken))} is")
         if self.oauth and (self.bearer or "authorization" in {name.lower() for name in self.headers}):
             raise ValueError("oauth and another authorization exclude each other")
         return self
+
+    @property
+    def _taken(self) -> set[str]:
+        """Headers and variables that are ours, in small letters."""
+        own = {
+            "authorization",
+            "accept",
+            "accept-encoding",
+            "content-type",
+            "content-length",
+            "host",
+            "cookie",
+        }
+        return {*own, "path", *(name.lower() for name in (*self.headers, *self.env))}
+
+    def serves(self, identity: Identity) -> bool:
+        """Whether it is there for somebody."""
+        of_tenant = not self.tenants or identity.tenant in self.tenants
+        return of_tenant and (not self.groups or not set(self.groups).isdisjoint(identity.groups))
 
     @property
     def largest_bytes(self) -> int:

@@ -1,6 +1,7 @@
 """The tools of all declared servers for an asker, as tools like any other."""
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,8 @@ from tools.mcp.results import result_of
 from tools.mcp.schemas import checkable
 from tools.tool import Arguments, Result, Tool
 
+_log = logging.getLogger(__name__)
+_failing: dict[str, str] = {}
 LISTING_S = 5.0
 """A server that says later which tools it has is taken to have those it had."""
 
@@ -35,7 +38,7 @@ async def _of(name: str, server: Server, identity: Identity, taken: frozenset[st
     declared = await _declared(name, server, identity, taken)
     names = {one.name for one in declared}
     return [
-        _tool(name, server, one, names)
+        as_tool(name, server, one, names)
         for one in declared
         if server.offers(one.name) and len(name) + 2 + len(one.bare) <= LONGEST_NAME
     ]
@@ -48,12 +51,22 @@ async def _declared(
     try:
         async with asyncio.timeout(LISTING_S):
             said = await pool.declarations(Reached(name, server, identity))
-    except (KairosError, TimeoutError):
+    except (KairosError, TimeoutError) as error:
+        _note(name, error.sentence if isinstance(error, KairosError) else f"The server {name} is slow.")
         return await remembered(identity, name)
+    _note(name, "")
     return await accepted(identity, name, server, said, taken)
 
 
-def _tool(name: str, server: Server, one: Declaration, names: set[str]) -> Tool:
+def _note(name: str, failure: str) -> None:
+    """Log what is wrong with a server once, not at each step of each task."""
+    if failure and _failing.get(name) != failure:
+        _log.warning("%s Its tools are those of before.", failure)
+    _failing[name] = failure
+
+
+def as_tool(name: str, server: Server, one: Declaration, names: set[str]) -> Tool:
+    """A tool of a server like any other; names: of all that the server offers."""
     served = _Served(name, server, one)
     read_only = one.annotations.get("readOnlyHint") is True
     destructive = one.annotations.get("destructiveHint") is True

@@ -44,19 +44,17 @@ class Process:
         assert self._child.stdin is not None  # noqa: S101 - it was started with pipes
         self._child.stdin.close()
         for final in (signal.SIGTERM, signal.SIGKILL):
-            if await self._gone():
+            if await self.gone():
                 break
             self.signal(final)
-        self.signal(signal.SIGKILL)
-        await self._gone()
 
     def signal(self, number: signal.Signals) -> None:
         """To the whole group, of which some may live on when the server itself is gone."""
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, number)
 
-    async def _gone(self) -> bool:
-        """Not `wait`: that also waits for whoever inherited its pipes."""
+    async def gone(self) -> bool:
+        """Whether it is, within the grace; not `wait`, which also waits for whoever inherited its pipes."""
         for _ in range(round(GRACE_S / _LOOK_S)):
             if self._child.returncode is not None:
                 return True
@@ -92,4 +90,5 @@ async def running(command: Sequence[str], env: Mapping[str, str], largest: int) 
         await process.end()
     finally:
         process.signal(signal.SIGKILL)
+        await process.gone()
         process.close()

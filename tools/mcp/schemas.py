@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 LARGEST, DEEPEST, DEAREST = 64_000, 32, 100_000
-_SLOW = re.compile(r"\)[*+{]|[*+}].*[*+}]", re.DOTALL)
+_REPEAT = r"(?:[*+]|\{\d*,\d*\})"
+_SLOW = re.compile(rf"\)[*+{{]|{_REPEAT}.*{_REPEAT}", re.DOTALL)
 """A repeated group, or two repeats: matching may take time that grows as a power of what is given, or worse."""
 
 
@@ -23,7 +24,7 @@ def wrong(schema: Mapping[str, Any]) -> str:
         return "a schema of it is too large"
     if why := next((why for depth, key, value in walk(schema) if (why := _wrong_at(depth, key, value))), ""):
         return why
-    if _cost(schema, schema, {}) > DEAREST:
+    if _is_endless(schema) or _cost(schema, schema, {}) > DEAREST:
         return "a schema of it takes too long to check"
     try:
         Draft202012Validator.check_schema(schema)
@@ -67,6 +68,32 @@ def _wrong_at(depth: int, key: str, value: Any) -> str:
 
 def _is_slow(key: str, value: Any) -> bool:
     return key == "pattern" and isinstance(value, str) and _SLOW.search(value) is not None
+
+
+def _is_endless(schema: Mapping[str, Any]) -> bool:
+    """Whether references lead in a circle without a step into what is validated."""
+    from graphlib import CycleError, TopologicalSorter
+
+    named = {value for _, key, value in walk(schema) if key == "$ref" and isinstance(value, str)}
+    try:
+        TopologicalSorter({one: _referred(_at(schema, one)) for one in named}).prepare()
+    except CycleError:
+        return True
+    return False
+
+
+def _referred(part: Any) -> set[str]:
+    """What a schema refers to for the very same value."""
+    if not isinstance(part, dict):
+        return set()
+    where = part.get("$ref")
+    children: list[Any] = [part.get(key) for key in ("not", "if", "then", "else")]
+    lists = [part.get(key) for key in ("allOf", "anyOf", "oneOf")]
+    children += [child for found in lists if isinstance(found, list) for child in found]
+    dependent = part.get("dependentSchemas")
+    children += dependent.values() if isinstance(dependent, dict) else []
+    own = {where} if isinstance(where, str) else set()
+    return own.union(*map(_referred, children))
 
 
 def _cost(part: Any, root: Mapping[str, Any], known: dict[str, int]) -> int:

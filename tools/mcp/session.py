@@ -78,6 +78,8 @@ class Connection:
                 cache=None,
             )
             self._client = await stack.enter_async_context(client)
+        except KairosError:
+            raise
         except (MCPError, OSError, ValidationError, RuntimeError, ExceptionGroup) as error:
             raise self._not_opened(error) from None
         watching = asyncio.create_task(self._watch(changed))
