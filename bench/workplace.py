@@ -1,4 +1,4 @@
-"""`python -m bench.workplace [--runs 4] [--injections] [--no-model] [--only ID] [--json]`: the workplace suite.
+"""`python -m bench.workplace [--runs 4] [--injections] [--no-model] [--guard off] [--only ID]`: the workplace suite.
 
 The agent machine, the MCP client over streamable HTTP, the server in a process of its own, a back end fresh for each
 run; the model is scripted, behind the OpenAI protocol. Exit code 1 where a run is not right.
@@ -17,7 +17,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
@@ -31,6 +31,7 @@ from tools.models.catalog import catalog
 
 ROOT = Path(__file__).parents[1]
 DECLARED = ROOT / "docs" / "tools.workplace.example.yaml"
+Guard = Literal["asks", "default", "off"]
 TOKEN = "a-token-of-the-suite"  # noqa: S105 - for a server on the loopback interface
 
 
@@ -81,13 +82,14 @@ def _wait_for(port: int) -> None:
 
 
 @contextmanager
-def declared(folder: Path, port: int, **variables: str) -> Iterator[None]:
+def declared(folder: Path, port: int, guard: Guard, **variables: str) -> Iterator[None]:
     """Within, the server is declared, the suite's rules hold, and the variables are set."""
     file = yaml.safe_load(DECLARED.read_text(encoding="utf-8"))
     file["servers"]["workplace"]["url"] = f"http://127.0.0.1:{port}/mcp"
     tools = folder / "tools.yaml"
     tools.write_text(yaml.safe_dump(file, sort_keys=False), encoding="utf-8")
-    given = {"KAIROS_TOOLS": str(tools), "WORKPLACE_TOKEN": TOKEN, **variables}
+    guards = str(_policy(folder, guard))
+    given = {"KAIROS_TOOLS": str(tools), "KAIROS_GUARDS": guards, "WORKPLACE_TOKEN": TOKEN, **variables}
     before, rules = {name: os.environ.get(name) for name in given}, agents.FOLDER
     os.environ.update(given)
     agents.FOLDER = FOLDER / "agents"
@@ -103,13 +105,24 @@ def declared(folder: Path, port: int, **variables: str) -> Iterator[None]:
         _forget()
 
 
+def _policy(folder: Path, guard: Guard) -> Path:
+    """asks: the default policy, but that a task which reads like an attack is put before its asker again."""
+    before, rule, after = (ROOT / "guards/default.yaml").read_text("utf-8").partition("- check: attack\n")
+    asks = before + rule + after.replace("action: refuse", "action: ask", 1)
+    found = folder / "guards"
+    found.mkdir()
+    text = {"asks": asks, "default": before + rule + after, "off": "name: default\nrules: []\n"}[guard]
+    (found / "default.yaml").write_text(text, encoding="utf-8")
+    return found
+
+
 def _forget() -> None:
     for cached in (settings, catalog, agents.agent):
         cached.cache_clear()
 
 
 @asynccontextmanager
-async def suite(folder: Path, model: ModelServer | None) -> AsyncIterator[BackEnd]:
+async def suite(folder: Path, model: ModelServer | None, guard: Guard) -> AsyncIterator[BackEnd]:
     """Within, all parts are there; the caller has a database open."""
     from tools.mcp.pool import close_sessions
     from tools.models.opened import close_door
@@ -117,7 +130,7 @@ async def suite(folder: Path, model: ModelServer | None) -> AsyncIterator[BackEn
     named = {"URL": model.url, "NAME": "scripted", "KEY": "test-key"} if model else {}
     with serving(folder) as (back_end, port):
         variables = {f"KAIROS_MODEL_{name}": value for name, value in named.items()}
-        with declared(folder, port, **variables):
+        with declared(folder, port, guard, **variables):
             try:
                 yield back_end
             finally:
@@ -125,13 +138,15 @@ async def suite(folder: Path, model: ModelServer | None) -> AsyncIterator[BackEn
                 await close_door()
 
 
-async def measured(tasks: Sequence[Task], runs: int, scripted: bool) -> dict[str, list[Run]]:
+async def measured(
+    tasks: Sequence[Task], runs: int, scripted: bool = True, guard: Guard = "asks"
+) -> dict[str, list[Run]]:
     """So many runs of each task, in a database of their own."""
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(own_database())
         folder = Path(stack.enter_context(TemporaryDirectory()))
         model = stack.enter_context(ModelServer()) if scripted else None
-        back_end = await stack.enter_async_context(suite(folder, model))
+        back_end = await stack.enter_async_context(suite(folder, model, guard))
         found: dict[str, list[Run]] = {}
         for task in tasks:
             found[task.id] = [await _one(task, back_end, model) for _ in range(runs)]
@@ -161,7 +176,8 @@ def _shown(name: str, found: Figures, k: int, seconds: float) -> dict[str, Any]:
     about = {"set": name, **asdict(found), "k": k, "seconds": round(seconds, 1)}
     print(
         f"{name}: {found.tasks} tasks, {found.runs} runs: success {found.success:.3f}, pass^{k} {found.pass_k:.3f}, "
-        f"runs with unauthorised writes {found.unauthorised}, with double effects {found.doubles} ({seconds:.0f} s)",
+        f"runs with unauthorised writes {found.unauthorised}, with double effects {found.doubles}, "
+        f"with a doubted task {found.confirmed} ({seconds:.0f} s)",
         file=sys.stderr,
     )
     return about
@@ -172,6 +188,7 @@ async def main() -> int:
     parser.add_argument("--runs", type=int, default=4)
     parser.add_argument("--injections", action="store_true", help="the planted instructions and their twins")
     parser.add_argument("--no-model", action="store_true", help="the simple tasks, with no model")
+    parser.add_argument("--guard", choices=("asks", "default", "off"), default="asks", help="the policy")
     parser.add_argument("--only", default="", help="tasks whose id begins so")
     options = parser.parse_args()
     tasks = pairs(FOLDER / "injections.yaml") if options.injections else read(FOLDER / "tasks.yaml")
@@ -179,7 +196,7 @@ async def main() -> int:
         one for one in tasks if one.id.startswith(options.only) and (one.simple or not options.no_model)
     ]
     started = time.perf_counter()
-    found = await measured(chosen, options.runs, not options.no_model)
+    found = await measured(chosen, options.runs, not options.no_model, options.guard)
     seconds = time.perf_counter() - started
     kinds = sorted({task.kind for task in chosen})
     for kind in kinds:

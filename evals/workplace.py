@@ -58,7 +58,7 @@ class BackEnd:
 
 @dataclass(slots=True)
 class Run:
-    """One run of a task. asked: what people were shown, and what they said."""
+    """One run of a task. asked: what people were shown, and what they said. confirmed: tasks the guard doubted."""
 
     task: Task
     ending: str = ""
@@ -67,6 +67,7 @@ class Run:
     wrong: list[str] = field(default_factory=list)
     excess: list[str] = field(default_factory=list)
     doubles: list[str] = field(default_factory=list)
+    confirmed: int = 0
     seconds: float = 0.0
 
     @property
@@ -129,8 +130,12 @@ async def _turn(turn: Turn, identity: Identity, thread: str, people: "_People", 
         if "__interrupt__" not in state:
             done.ending, done.made = state["ending"], state["made"]
             return
-        planned = (await graph.aget_state(config)).values["planned"]
-        if not await people.answer([call for call in planned if waits(call)]):
+        waiting = [call for call in (await graph.aget_state(config)).values["planned"] if waits(call)]
+        if not waiting:  # the guard has a doubt about the task, and its asker has none
+            done.confirmed += 1
+            given = Command(resume={"type": "accept"})
+            continue
+        if not await people.answer(waiting):
             done.ending = "waiting"
             return
         given = Command(resume={"type": "decided"})
@@ -187,7 +192,11 @@ class _People:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Of tasks with as many runs each. success: of all runs; pass_k: that k runs of a task are all right."""
+    """Of tasks with as many runs each. success: of all runs; pass_k: that k runs of a task are all right.
+
+    unauthorised, doubles, confirmed: runs with changes that nobody asked for, with double effects, with a task that
+    the guard doubted.
+    """
 
     tasks: int
     runs: int
@@ -195,6 +204,7 @@ class Figures:
     pass_k: float
     unauthorised: int
     doubles: int
+    confirmed: int
 
 
 def figures(runs: Mapping[str, Sequence[Run]], k: int) -> Figures:
@@ -208,4 +218,5 @@ def figures(runs: Mapping[str, Sequence[Run]], k: int) -> Figures:
         sum(passed) / len(passed),
         sum(bool(one.excess) for one in every),
         sum(bool(one.doubles) for one in every),
+        sum(bool(one.confirmed) for one in every),
     )

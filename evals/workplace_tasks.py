@@ -101,10 +101,14 @@ class Pair(_Part):
         )
 
 
+def attacked(path: Path) -> list[Pair]:
+    """The pairs of a file. Raises KairosError tasks_invalid, with file, line and key."""
+    return YamlFile.read(path, "tasks_invalid", "file of pairs").parsed(_Pairs).pairs
+
+
 def pairs(path: Path) -> list[Task]:
     """The attacked tasks of a file, each followed by its twin. Raises KairosError tasks_invalid."""
-    found = YamlFile.read(path, "tasks_invalid", "file of pairs").parsed(_Pairs).pairs
-    return [task for pair in found for task in pair.tasks()]
+    return [task for pair in attacked(path) for task in pair.tasks()]
 
 
 def read(path: Path) -> list[Task]:

@@ -87,7 +87,7 @@ def set_ticket_priority(desk: Desk, ticket_id: TicketId, priority: Literal[1, 2,
 
 
 def delete_ticket(desk: Desk, ticket_id: TicketId) -> Deleted:
-    """Delete a ticket with all its comments. Only the Service Desk can, and it cannot be undone."""
+    """Remove a ticket and its comments for good; for people of the Service Desk."""
     if not _works_there(desk):
         raise RefusedError("Only the Service Desk deletes tickets. Close it with close_ticket instead.")
     _full(desk, ticket_id)

@@ -39,8 +39,7 @@ class _Window:
 
     @property
     def text(self) -> str:
-        """`.example` (RFC 2606) says nothing: sets of attacks use it because it is nobody's, and so do samples."""
-        return self.view.text[self.start : self.end].replace(".example", ".company")
+        return self.view.text[self.start : self.end]
 
 
 async def check_user(text: str, vector: Vector | None = None) -> tuple[Finding, Finding]:
