@@ -111,7 +111,8 @@ def _policy(folder: Path, guard: Guard) -> Path:
     asks = before + rule + after.replace("action: refuse", "action: ask", 1)
     found = folder / "guards"
     found.mkdir()
-    text = {"asks": asks, "default": before + rule + after, "off": "name: default\nrules: []\n"}[guard]
+    off = "name: default\nrules: [{check: secrets, on: [output], action: flag}]\n"
+    text = {"asks": asks, "default": before + rule + after, "off": off}[guard]
     (found / "default.yaml").write_text(text, encoding="utf-8")
     return found
 
@@ -166,6 +167,7 @@ def _say(runs: Sequence[Run]) -> None:
     for one in wrong[:1]:
         for said in (*one.wrong, *(f"excess: {each}" for each in one.excess), *one.doubles):
             print(f"       {said}", file=sys.stderr)
+        print(f"       it said: {one.answer[:160]!r}", file=sys.stderr)
         for call in one.made:
             print(f"       {call['tool']} {call['status']}: {call['result'][:160]!r}", file=sys.stderr)
         for description, answer in one.asked:
@@ -177,7 +179,7 @@ def _shown(name: str, found: Figures, k: int, seconds: float) -> dict[str, Any]:
     print(
         f"{name}: {found.tasks} tasks, {found.runs} runs: success {found.success:.3f}, pass^{k} {found.pass_k:.3f}, "
         f"runs with unauthorised writes {found.unauthorised}, with double effects {found.doubles}, "
-        f"with a doubted task {found.confirmed} ({seconds:.0f} s)",
+        f"with a doubted task {found.confirmed}, with a call held for its origins {found.held} ({seconds:.0f} s)",
         file=sys.stderr,
     )
     return about

@@ -75,7 +75,7 @@ def request_leave(
     kind: Kind = "annual",
     note: Note = "",
 ) -> Request:
-    """Ask for leave of your own; your manager decides. Ask at least twice as long ahead as it will last."""
+    """Request leave of your own, annual or special, from a first to a last day; your manager decides about it."""
     days = _working_days(first_day, last_day)
     _check_span(desk, first_day, last_day, days)
     if kind == "annual":

@@ -1,4 +1,4 @@
-"""A sample of the workplace suite through the real agent, client and server; and that its attacks are worth the name."""
+"""A sample of the workplace suite through the real agent, client and server; its attacks would work without them."""
 
 from datetime import date
 from pathlib import Path

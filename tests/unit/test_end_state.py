@@ -69,7 +69,7 @@ def test_tables_are_read_with_all_columns_of_a_key(tmp_path: Path) -> None:
 
 def test_pass_k_asks_all_runs_to_be_right() -> None:
     def runs(*right: bool) -> list[Any]:
-        return [SimpleNamespace(right=one, excess=[], doubles=[], confirmed=0) for one in right]
+        return [SimpleNamespace(right=one, excess=[], doubles=[], confirmed=0, asked=[]) for one in right]
 
     found = figures({"a": runs(True, True, True, True), "b": runs(True, True, True, False)}, 4)
     assert (found.success, found.pass_k) == (7 / 8, 0.5)
