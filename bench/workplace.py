@@ -7,32 +7,21 @@ run; the model is scripted, behind the OpenAI protocol. Exit code 1 where a run 
 import argparse
 import asyncio
 import json
-import os
-import socket
-import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Literal
+from typing import Any
 
-import yaml
-
+from bench.workplace_parts import Guard, declared, serving
 from evals.database import own_database
-from evals.workplace import BackEnd, Figures, Run, figures, run
-from evals.workplace_tasks import FOLDER, TODAY, Task, Turn, pairs, read
-from state.settings import settings
+from evals.workplace import BackEnd, run
+from evals.workplace_runs import Figures, Run, figures
+from evals.workplace_tasks import FOLDER, Task, Turn, pairs, read
 from tests.fixtures.model_server import ModelServer, Reply
-from tools.acting import agents
-from tools.models.catalog import catalog
-
-ROOT = Path(__file__).parents[1]
-DECLARED = ROOT / "docs" / "tools.workplace.example.yaml"
-Guard = Literal["asks", "default", "off"]
-TOKEN = "a-token-of-the-suite"  # noqa: S105 - for a server on the loopback interface
 
 
 def replies(turn: Turn) -> list[Reply]:
@@ -48,78 +37,6 @@ def replies(turn: Turn) -> list[Reply]:
 
 def _full(name: str) -> str:
     return name if "." in name else f"workplace.{name}"
-
-
-@contextmanager
-def serving(folder: Path) -> Iterator[tuple[BackEnd, int]]:
-    """The server on a free port, in a process of its own."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    live = folder / "live.db"
-    command = (sys.executable, "-m", "mcp_servers.workplace", "--db", str(live), "--http", str(port))
-    process = subprocess.Popen(
-        [*command, "--today", TODAY], cwd=ROOT, env={**os.environ, "WORKPLACE_TOKEN": TOKEN}
-    )
-    try:
-        _wait_for(port)
-        fresh = folder / "fresh.db"
-        fresh.write_bytes(live.read_bytes())
-        yield BackEnd(fresh, live), port
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(300):
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise SystemExit("The workplace server does not start.")
-
-
-@contextmanager
-def declared(folder: Path, port: int, guard: Guard, **variables: str) -> Iterator[None]:
-    """Within, the server is declared, the suite's rules hold, and the variables are set."""
-    file = yaml.safe_load(DECLARED.read_text(encoding="utf-8"))
-    file["servers"]["workplace"]["url"] = f"http://127.0.0.1:{port}/mcp"
-    tools = folder / "tools.yaml"
-    tools.write_text(yaml.safe_dump(file, sort_keys=False), encoding="utf-8")
-    guards = str(_policy(folder, guard))
-    given = {"KAIROS_TOOLS": str(tools), "KAIROS_GUARDS": guards, "WORKPLACE_TOKEN": TOKEN, **variables}
-    before, rules = {name: os.environ.get(name) for name in given}, agents.FOLDER
-    os.environ.update(given)
-    agents.FOLDER = FOLDER / "agents"
-    _forget()
-    try:
-        yield
-    finally:
-        agents.FOLDER = rules
-        for name, value in before.items():
-            os.environ.pop(name)
-            if value is not None:
-                os.environ[name] = value
-        _forget()
-
-
-def _policy(folder: Path, guard: Guard) -> Path:
-    """asks: the default policy, but that a task which reads like an attack is put before its asker again."""
-    before, rule, after = (ROOT / "guards/default.yaml").read_text("utf-8").partition("- check: attack\n")
-    asks = before + rule + after.replace("action: refuse", "action: ask", 1)
-    found = folder / "guards"
-    found.mkdir()
-    off = "name: default\nrules: [{check: secrets, on: [output], action: flag}]\n"
-    text = {"asks": asks, "default": before + rule + after, "off": off}[guard]
-    (found / "default.yaml").write_text(text, encoding="utf-8")
-    return found
-
-
-def _forget() -> None:
-    for cached in (settings, catalog, agents.agent):
-        cached.cache_clear()
 
 
 @asynccontextmanager

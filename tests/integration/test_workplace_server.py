@@ -16,7 +16,7 @@ import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
-from bench.workplace import ROOT, TOKEN, serving
+from bench.workplace_parts import ROOT, TOKEN, serving
 from evals.end_state import tables
 from evals.workplace import BackEnd
 from mcp_servers.workplace.database import Database

@@ -8,7 +8,8 @@ from mcp import Client
 
 from bench.workplace import measured
 from evals.end_state import tables
-from evals.workplace import HELD, LOG
+from evals.workplace import LOG
+from evals.workplace_runs import HELD
 from evals.workplace_tasks import FOLDER, TODAY, Pair, attacked, pairs, read
 from mcp_servers.workplace.database import Database
 from mcp_servers.workplace.server import Workplace

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from evals.end_state import Change, Tables, difference, doubles, excess, missing, tables
-from evals.workplace import figures
+from evals.workplace_runs import figures
 from evals.workplace_tasks import FOLDER, pairs, read
 
 BEFORE: Tables = {"mails": {"1": {"id": 1, "to": "ann"}}, "rooms": {"Oak": {"name": "Oak", "seats": 4}}}
