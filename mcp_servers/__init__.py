@@ -1,1 +1,1 @@
-"""Servers of ours that speak the Model Context Protocol (MCP)."""
+"""Kairos as servers of the Model Context Protocol: what it knows, and what it does."""

@@ -18,8 +18,8 @@ ALLOWED: dict[str, set[str]] = {
     "graphs": {"nodes", "state"},
     "mcp_servers": {"tools", "state"},
     "evals": {"graphs", "nodes", "tools", "prompts", "state"},
-    "app": {"graphs", "nodes", "tools", "prompts", "state", "evals"},
-    "bench": {"graphs", "nodes", "tools", "prompts", "state", "evals", "app", "tests"},
+    "app": {"graphs", "nodes", "tools", "prompts", "state", "evals", "mcp_servers"},
+    "bench": {"graphs", "mcp_servers", "nodes", "tools", "prompts", "state", "evals", "app", "tests"},
     "training": {"tools", "state", "evals"},
 }
 OURS = {*ALLOWED, "tests"}
