@@ -38,9 +38,9 @@ async def check_calls(state: AgentState, runtime: Runtime[Context]) -> dict[str,
     ]
     planned = [
         refused(call, "This very call was made before; its result stands above.")
-        if repeated(call, state["made"]) >= rules.repeats
+        if repeated(call, [*state["made"], *planned[:index]]) >= rules.repeats
         else _doubted(call, message)
-        for call in planned
+        for index, call in enumerate(planned)
     ]
     return {"planned": await asked(identity, thread, rules, tools, planned)}
 

@@ -62,8 +62,8 @@ def stopped_by(switches: Iterable[DictRow], tool: str, agent: str) -> str:
     return ""
 
 
-def repeated(call: PlannedCall, made: Sequence[MadeCall]) -> int:
-    """How often the very same call was made before in this task."""
+def repeated(call: PlannedCall, made: Sequence[MadeCall | PlannedCall]) -> int:
+    """How often the very same call was made before in this task, or stands before it in the same message."""
     same = (one for one in made if one["tool"] == call["tool"] and one["arguments"] == call["arguments"])
     return sum(1 for _ in same)
 

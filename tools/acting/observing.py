@@ -39,7 +39,9 @@ async def observed(
     outcome = await apply(policy, "tool", text, About(identity, question=question), call["tool"])
     if refusal := outcome.refusal:
         sentence = f"The result was withheld: {refusal['sentence']}"
-        return Observed(sentence, sentence, "error", verdicts=outcome.verdicts)
+        # Nothing of it is shown, but whoever the model names from here on, the asker must have named.
+        source = SourcedText(text=sentence, origin=Origin(kind="tool", name=tool.name, trusted=False))
+        return Observed(sentence, sentence, "error", (source,), outcome.verdicts)
     origin = Origin(kind="tool", name=tool.name, trusted=tool.trusted)
     kept = outcome.redacted
     return Observed(
