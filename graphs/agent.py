@@ -15,9 +15,10 @@ from state.agent import AgentInput, AgentOutput, AgentState
 from state.context import Context
 
 
-def build() -> StateGraph[Any, Any, Any, Any]:
-    """The machine; every path ends in `finish_task`."""
-    machine = StateGraph(AgentState, Context, input_schema=AgentInput, output_schema=AgentOutput)
+def build(within: bool = False) -> StateGraph[Any, Any, Any, Any]:
+    """The machine; every path ends in `finish_task`. `within` the assistant it shares all of its state."""
+    given, gives = (AgentState, AgentState) if within else (AgentInput, AgentOutput)
+    machine = StateGraph(AgentState, Context, input_schema=given, output_schema=gives)
     for node in (
         begin_task,
         confirm_task,

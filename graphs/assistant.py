@@ -4,6 +4,7 @@ from typing import Any
 
 from langgraph.graph import END, START, StateGraph
 
+from graphs.agent import build as agent
 from nodes.assess import after_assess, assess
 from nodes.chat import chat
 from nodes.confirm_question import after_confirm, confirm_question
@@ -44,6 +45,7 @@ def build() -> StateGraph[Any, Any, Any, Any]:
         record,
     ):
         machine.add_node(node)
+    machine.add_node("agent", agent(within=True).compile())
     machine.add_edge(START, "guard_input")
     machine.add_conditional_edges("guard_input", after_guard)
     machine.add_conditional_edges("confirm_question", after_confirm)
@@ -58,6 +60,7 @@ def build() -> StateGraph[Any, Any, Any, Any]:
     machine.add_conditional_edges("judge", after_judge)
     machine.add_conditional_edges("rewrite", after_rewrite)
     machine.add_edge("chat", "record")
+    machine.add_edge("agent", "record")
     machine.add_edge("refuse", "record")
     machine.add_edge("record", END)
     return machine

@@ -23,7 +23,7 @@ async def begin_task(state: AgentState, runtime: Runtime[Context]) -> dict[str, 
     identity = asker(runtime)
     owner = owned_by(state, identity)
     within = nested(runtime)
-    found = kept(state) if within else await checked(identity, state.get("question"))
+    found = kept(state) if within else await checked(identity, state.get("question"), acts=True)
     run = runtime.execution_info
     if found["refusal"] is None and run is not None and run.thread_id:
         await agent_runs.begin(identity, run.thread_id, NAME, "assistant" if within else "agent")

@@ -11,6 +11,7 @@ from state.assistant import AssistantState, Refusal, Usage
 from state.context import Context
 from state.errors import KairosError
 from state.identity import Identity, asker
+from tools.acting.imperatives import asks_to_act
 from tools.embed.embedder import embedder
 from tools.guard.apply import apply
 from tools.guard.check import About
@@ -51,7 +52,7 @@ def owned_by(state: Mapping[str, Any], identity: Identity) -> str:
     return owner
 
 
-async def checked(identity: Identity, question: object) -> dict[str, Any]:
+async def checked(identity: Identity, question: object, acts: bool = False) -> dict[str, Any]:
     """Refusal and verdicts; a question that held secrets goes on without them.
 
     Personal data stays: what a policy redacts of it, only models do not see.
@@ -61,7 +62,8 @@ async def checked(identity: Identity, question: object) -> dict[str, Any]:
         return {"refusal": refusal, "guard": [], "explained": False}
     await embedder()  # where it is set up wrongly, that is what is to be said, and nothing of the question
     policy = await policy_for(identity.tenant)
-    outcome = await apply(policy, "input", question, About(identity, question=question), "question")
+    about = About(identity, question=question, acts=acts or asks_to_act(question))
+    outcome = await apply(policy, "input", question, about, "question")
     if refused := outcome.refusal:
         refusal = Refusal(code=refused["code"], sentence=refused["sentence"])
     return {

@@ -8,7 +8,9 @@ from uuid import UUID, uuid4
 import pytest
 from langgraph.types import Command
 
+from app.acting import carried_on
 from app.local import configure, stream
+from graphs import assistant
 from graphs.agent import build
 from state.context import Context
 from state.errors import KairosError
@@ -66,7 +68,13 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
     async def toolbox(*_: object) -> dict[str, Tool]:
         return {tool.name: tool for tool in made.tools()}
 
-    for module in ("nodes.call_model", "nodes.check_calls", "nodes.execute_calls", "tools.acting.answering"):
+    for module in (
+        "nodes.route_question",
+        "nodes.call_model",
+        "nodes.check_calls",
+        "nodes.execute_calls",
+        "tools.acting.answering",
+    ):
         monkeypatch.setattr(f"{module}.toolbox", toolbox)
     return made
 
@@ -91,11 +99,12 @@ class Task:
 
     asker: Identity
     thread: str = field(default_factory=lambda: str(uuid4()))
+    build: Any = build
     state: dict[str, Any] = field(default_factory=dict)
 
     async def run(self, given: str | Command[Any]) -> "Task":
         task = {"question": given} if isinstance(given, str) else given
-        async for mode, event in stream(build(), task, configure(self.asker, self.thread), Context()):
+        async for mode, event in stream(self.build(), task, configure(self.asker, self.thread), Context()):
             if mode == "values":
                 self.state = event
         return self
@@ -286,3 +295,17 @@ async def test_runs_say_how_they_stand(us: Identity, desk: Desk, model: ModelSer
 
 def test_fixtures_put_the_desk_in_place(desk: Desk) -> None:
     assert toolboxes.toolbox is not None
+
+
+async def test_the_assistant_passes_a_task_on(us: Identity, desk: Desk, model: ModelServer) -> None:
+    model.script(Reply("", calls=[SEND]), Reply("Sent to Ann."))
+    task = Task(us, build=assistant.build)
+    await task.run('Send a mail to ann@example.org with the body "Hello."')
+    (request,) = task.requests
+    assert request["action_request"]["action"] == "desk.send_mail"
+    (row,) = await approvals.pending(us)
+    await answer(us, row["id"], "accept", None)
+    state = await carried_on(task.thread)
+    assert (state["route"], state["answer"]) == ("act", "Sent to Ann.")
+    assert desk.mail == [SEND[1]]
+    assert [message.type for message in state["messages"]] == ["human", "ai"]

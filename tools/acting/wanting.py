@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from tools.acting.choosing import ToolT
 from tools.acting.fitting import fitting
 from tools.acting.imperatives import POLITE, asks_to_act
-from tools.acting.known import known_arguments, read_by_rules
+from tools.acting.known import is_known, known_arguments, read_by_rules
 
 SURE = 0.9
 """How likely a tool must fit that only looks something up of the asker's own."""
@@ -23,15 +23,28 @@ _KNOWLEDGE = re.compile(
 )  # fmt: skip
 
 
+def might_want(question: str) -> bool:
+    """Whether it is worth looking which tools there are."""
+    plain, today = _plain(question), datetime.now(UTC).date()
+    return asks_to_act(plain) or _looks(plain) or is_known(plain, today)
+
+
 async def wants_tool(question: str, tools: Sequence[ToolT]) -> bool:
     """Requests to act, sums and dates that a tool works out, and one's own records that a tool surely looks up."""
-    plain, today = " ".join(question.replace("’", "'").split()), datetime.now(UTC).date()
+    plain, today = _plain(question), datetime.now(UTC).date()
     if any(known_arguments(plain, tool.name, today) for tool in tools):
         return True
     others = [tool for tool in tools if not read_by_rules(tool.name)]
     acts = asks_to_act(plain)
-    looks = bool(_LOOK.match(plain) and _MINE.search(plain) and not _KNOWLEDGE.search(plain))
-    if not others or not (acts or looks):
+    if not others or not (acts or _looks(plain)):
         return False
     found = await fitting(plain, others, today)
     return found is not None and (acts or found.probability >= SURE)
+
+
+def _plain(question: str) -> str:
+    return " ".join(question.replace("’", "'").split())
+
+
+def _looks(plain: str) -> bool:
+    return bool(_LOOK.match(plain) and _MINE.search(plain) and not _KNOWLEDGE.search(plain))

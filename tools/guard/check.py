@@ -36,7 +36,7 @@ class About:
     question: what was asked. vector: MiniLM's of the text (384,), if it is known. given: texts that a model was shown
     before it wrote (prompt, passages, tool results). canary: a word of the system prompt that must never come out.
     system: our own instructions to the model, without passages; they must not come out either.
-    memo: what checks of this request share.
+    acts: the text asks for something to be done, as commands do. memo: what checks of this request share.
     finding: what the classifier for documents has already made of the text, by the same weights.
     """
 
@@ -46,6 +46,7 @@ class About:
     given: tuple[str, ...] = ()
     canary: str = ""
     system: str = ""
+    acts: bool = False
     memo: Memo = field(default_factory=Memo, init=False, repr=False, compare=False)
     finding: Finding | None = None
 

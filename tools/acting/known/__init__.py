@@ -28,3 +28,8 @@ def read_by_rules(tool: str) -> bool:
 
 def _full(name: str) -> str:
     return name.replace("__", ".", 1)
+
+
+def is_known(said: str, today: date) -> bool:
+    """Whether a text is such a request, for any of them."""
+    return any(known_arguments(said, tool, today) for tool in _READERS)
