@@ -36,7 +36,7 @@ async def made(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Mad
 
     tools = {one.name: one for one in (tool(CLOSE, "write"), tool(MAIL, "outward"), CALCULATOR)}
 
-    async def toolbox(_: object) -> dict[str, Tool]:
+    async def toolbox(*_: object) -> dict[str, Tool]:
         return tools
 
     for module in ("nodes.call_model", "nodes.check_calls", "nodes.execute_calls", "tools.acting.answering"):

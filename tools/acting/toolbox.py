@@ -4,8 +4,6 @@ import asyncio
 
 from state.identity import Identity
 from tools.acting.agents import Agent
-from tools.builtin.offered import offered
-from tools.mcp.offered import served
 from tools.tool import Tool
 
 
@@ -14,6 +12,9 @@ async def toolbox(agent: Agent, identity: Identity) -> dict[str, Tool]:
 
     Raises KairosError tools_invalid.
     """
+    from tools.builtin.offered import offered
+    from tools.mcp.offered import served
+
     own = await asyncio.to_thread(offered)
     theirs = await served(identity, frozenset(name.rpartition(".")[2] for name in own))
     return {tool.name: tool for tool in (*own.values(), *theirs) if agent.may_use(tool)}

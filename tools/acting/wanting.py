@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from tools.acting.choosing import ToolT
-from tools.acting.fitting import fitting
 from tools.acting.imperatives import POLITE, asks_to_act
 from tools.acting.known import is_known, known_arguments, read_by_rules
 
@@ -38,6 +37,8 @@ async def wants_tool(question: str, tools: Sequence[ToolT]) -> bool:
     acts = asks_to_act(plain)
     if not others or not (acts or _looks(plain)):
         return False
+    from tools.acting.fitting import fitting
+
     found = await fitting(plain, others, today)
     return found is not None and (acts or found.probability >= SURE)
 
