@@ -38,7 +38,7 @@ def after_route(state: AssistantState) -> Literal["chat", "agent", "understand"]
 
 
 async def _is_task(question: str, identity: Identity) -> bool:
-    if not might_want(question):
+    if not await asyncio.to_thread(might_want, question):
         return False
     rules = await asyncio.to_thread(agent, NAME)
     return await wants_tool(question, list((await toolbox(rules, identity)).values()))

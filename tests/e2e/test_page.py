@@ -96,3 +96,11 @@ async def test_a_refusal_is_one_plain_sentence(page: Page) -> None:
     await expect(page.locator(".answer")).to_contain_text("please write one", timeout=20_000)
     await page.get_by_role("button", name="New conversation").click()
     await expect(page.locator("#turns li")).to_have_count(0)
+
+
+async def test_a_task_is_done_by_a_tool(page: Page) -> None:
+    await page.get_by_label("Your question").fill(
+        "How many days are there between 3 March 2026 and 1 May 2026?"
+    )
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".answer")).to_contain_text("59", timeout=20_000)

@@ -1,5 +1,6 @@
 """What to call for a task, without a language model: a fitting tool, what is missing, or that nothing fits."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -43,7 +44,7 @@ async def guess(said: str, before: str, tools: Sequence[Declared], today: date) 
     """What to do about what was said. before: the task that this completes, if its words were asked for."""
     if not tools:
         return Guess(sentence=NO_TOOLS)
-    if sure := _known(said, tools, today):
+    if sure := await asyncio.to_thread(_known, said, tools, today):  # it may read the names of time zones
         return Guess([sure])
     tools = [tool for tool in tools if not read_by_rules(tool.name)]
     if before and (completed := await _completed(said, before, tools, today)):

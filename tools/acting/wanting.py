@@ -1,5 +1,6 @@
 """Whether something is to be done with a tool, or is a question for the documents: when in doubt, the latter."""
 
+import asyncio
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -23,7 +24,7 @@ _KNOWLEDGE = re.compile(
 
 
 def might_want(question: str) -> bool:
-    """Whether it is worth looking which tools there are."""
+    """Whether it is worth looking which tools there are. Reads the names of time zones the first time: not on the loop."""
     plain, today = _plain(question), datetime.now(UTC).date()
     return asks_to_act(plain) or _looks(plain) or is_known(plain, today)
 
@@ -31,7 +32,7 @@ def might_want(question: str) -> bool:
 async def wants_tool(question: str, tools: Sequence[ToolT]) -> bool:
     """Requests to act, sums and dates that a tool works out, and one's own records that a tool surely looks up."""
     plain, today = _plain(question), datetime.now(UTC).date()
-    if any(known_arguments(plain, tool.name, today) for tool in tools):
+    if await asyncio.to_thread(lambda: any(known_arguments(plain, tool.name, today) for tool in tools)):
         return True
     others = [tool for tool in tools if not read_by_rules(tool.name)]
     acts = asks_to_act(plain)

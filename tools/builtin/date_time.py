@@ -1,5 +1,6 @@
 """Dates and times in any zone: what a model must not guess."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -17,7 +18,7 @@ _UNITS = ("years", "months", "weeks", "days", "hours", "minutes", "seconds")
 
 async def date_time(arguments: Arguments, *_: object) -> Result:
     """One operation; days and times are ISO 8601, a time without an offset stands in `zone` (UTC)."""
-    return _OPERATIONS[arguments["operation"]](arguments)
+    return await asyncio.to_thread(_OPERATIONS[arguments["operation"]], arguments)  # zones are files
 
 
 def _now(arguments: Arguments) -> Result:
