@@ -1,5 +1,6 @@
 """Wait for people: what they decide stands in Postgres, and nothing else that a client sends is a decision."""
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 from uuid import UUID
@@ -29,9 +30,10 @@ async def approve_calls(state: AgentState, runtime: Runtime[Context]) -> dict[st
     planned = [
         _decided(call, rows[approval_id(call)], notes) if waits(call) else call for call in state["planned"]
     ]
-    if not any(waits(call) for call in planned):
-        await agent_runs.mark(identity, thread, "running")
-    return {"planned": planned}
+    if any(waits(call) for call in planned):
+        return {"planned": planned}
+    await agent_runs.mark(identity, thread, "running")
+    return {"planned": planned, "started": state["started"] + time.time() - state["paused"]}
 
 
 def after_approve(state: AgentState) -> Literal["approve_calls", "execute_calls"]:

@@ -1,6 +1,7 @@
 """Check what the model wants to call, before anything happens."""
 
 import asyncio
+import time
 from typing import Any, Literal
 from uuid import NAMESPACE_OID, uuid5
 
@@ -42,7 +43,7 @@ async def check_calls(state: AgentState, runtime: Runtime[Context]) -> dict[str,
         else _doubted(call, message)
         for index, call in enumerate(planned)
     ]
-    return {"planned": await asked(identity, thread, rules, tools, planned)}
+    return {"planned": await asked(identity, thread, rules, tools, planned), "paused": time.time()}
 
 
 def after_check(state: AgentState) -> Literal["approve_calls", "execute_calls"]:

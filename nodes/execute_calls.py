@@ -1,6 +1,7 @@
 """Make the calls that may be made, side by side, and put what came of them before the model."""
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
@@ -40,7 +41,8 @@ async def execute_calls(state: AgentState, runtime: Runtime[Context]) -> dict[st
         await settled(thread, run.checkpoint_id if run else "")
     ended = await asyncio.gather(*(_made(call, tools, thread, identity, runtime) for call in held))
     if any(waits(call) for call, _ in ended):
-        return {"planned": await asked(identity, thread, rules, tools, [call for call, _ in ended])}
+        planned = await asked(identity, thread, rules, tools, [call for call, _ in ended])
+        return {"planned": planned, "paused": time.time()}
     return await _update(state, identity, tools, ended)
 
 

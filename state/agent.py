@@ -63,7 +63,10 @@ class AgentOutput(TypedDict):
 
 
 class AgentState(AgentInput, AgentOutput):
-    """`trail`: the messages between model and tools of this task; `messages`: the conversation, a pair a task."""
+    """`trail`: the messages between model and tools of this task; `messages`: the conversation, a pair a task.
+
+    `started`, `paused`: seconds since 1970; waiting for people moves `started` on, so that it counts as no time.
+    """
 
     owner: str
     messages: Annotated[list[AnyMessage], add_messages]
@@ -73,6 +76,7 @@ class AgentState(AgentInput, AgentOutput):
     sources: list[SourcedText]
     steps: int
     started: float
+    paused: float
     guard: list[GuardVerdict]
     explained: bool
     prompt: str

@@ -1,5 +1,6 @@
 """The agent machine: calls are checked, approved, made once, looked at, and end within caps."""
 
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -158,6 +159,17 @@ async def test_an_approval_from_elsewhere_counts(us: Identity, desk: Desk, model
     await answer(us, row["id"], "accept", None)
     await task.resume()
     assert desk.mail == [SEND[1]]
+
+
+async def test_waiting_for_people_counts_as_no_time(
+    us: Identity, desk: Desk, model: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model.script(Reply("", calls=[SEND]), Reply("Sent to Ann."))
+    task = await Task(us).run(MAIL_ANN)
+    now = time.time
+    monkeypatch.setattr(time, "time", lambda: now() + 100_000)
+    await task.resume({"type": "accept", "args": None})
+    assert (task.state["ending"], task.state["answer"]) == ("done", "Sent to Ann.")
 
 
 async def test_an_edit_is_what_is_done(us: Identity, desk: Desk, model: ModelServer) -> None:
