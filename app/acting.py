@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from app.background import begin
 from app.local import configure, stream
 from state.context import Context
 from state.errors import KairosError
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 
 DECIDED = {"type": "decided"}
 """A resume that decides nothing by itself: what people have said stands in Postgres."""
+
+
+def carry_on(thread_id: str) -> None:
+    """Go on in the background, as the person on whose behalf it acts."""
+    begin(thread_id, carried_on(thread_id))
 
 
 async def carried_on(thread_id: str) -> dict[str, Any]:
@@ -69,3 +75,25 @@ async def _taken_up(thread_id: str, given: Command[Any] | None) -> dict[str, Any
     identity, name = await agent_runs.found(thread_id)
     machine = import_module(f"graphs.{name}").build()
     return await followed(machine, given, identity, thread_id)
+
+
+def requests(state: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the run asks of people now."""
+    return [
+        one
+        for each in state.get("__interrupt__", ())
+        for one in (each.value if isinstance(each.value, list) else [each.value])
+    ]
+
+
+def report(state: dict[str, Any], thread: str) -> dict[str, Any]:
+    """What came of a task, or what it waits for."""
+    keys = ("answer", "ending", "made", "model", "usage", "refusal", "trace_id")
+    waiting = requests(state)
+    found = {key: state.get(key) for key in keys}
+    return {
+        **found,
+        "ending": "waiting" if waiting else found["ending"],
+        "waiting": waiting,
+        "thread_id": thread,
+    }

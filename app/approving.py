@@ -6,8 +6,7 @@ from uuid import UUID
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict
 
-from app.acting import carried_on
-from app.background import begin
+from app.acting import carry_on
 from app.users import identity_of
 from state.inbox import Answer
 from state.postgres import approvals
@@ -32,5 +31,5 @@ async def decide(approval: UUID, given: Answered, request: Request) -> dict[str,
     """Take the answer. Once it is decided the task goes on, as the person on whose behalf it acts."""
     row = await answer(identity_of(request.user), approval, given.type, given.args)
     if row["status"] != "pending":
-        begin(row["thread_id"], carried_on(row["thread_id"]))
+        carry_on(row["thread_id"])
     return {"id": str(row["id"]), **{key: row[key] for key in ("status", "needed", "answers")}}

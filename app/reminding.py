@@ -6,7 +6,7 @@ from typing import Any
 
 from psycopg import OperationalError
 
-from app.acting import carried_on
+from app.acting import carry_on
 from state.errors import KairosError
 from state.postgres import approvals
 from state.settings import settings
@@ -33,7 +33,7 @@ async def remind() -> int:
     for row in rows:
         await _tell(row)
         if row["status"] == "expired":
-            await carried_on(row["thread_id"])
+            carry_on(row["thread_id"])
     return len(rows)
 
 

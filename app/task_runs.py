@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from app.acting import DECIDED, carried_on, followed
+from app.acting import DECIDED, followed, requests
 from app.background import begin
 from app.local import configure
 from app.wanted import accepted, check, context_of, doubts_of, own, raise_refusal
@@ -41,7 +41,6 @@ async def start(identity: Identity, wanted: Wanted) -> str:
 
 async def standing(identity: Identity, thread_id: str) -> Mapping[str, Any]:
     """How a run of the identity's stands, and what came of it. Raises KairosError thread_unknown."""
-    from app.commands.act import requests
     from state.postgres import agent_runs
 
     row = await agent_runs.of_asker(identity, thread_id)
@@ -78,11 +77,6 @@ async def resume(identity: Identity, thread_id: str) -> None:
     machine, snapshot = await _snapshot(identity, thread_id, row["machine"])
     given: Command[Any] | None = Command(resume=DECIDED) if snapshot.interrupts else None
     begin(thread_id, followed(machine, given, identity, thread_id))
-
-
-def carry_on(thread_id: str) -> None:
-    """Go on in the background, as the person on whose behalf it acts."""
-    begin(thread_id, carried_on(thread_id))
 
 
 async def _task(identity: Identity, wanted: Wanted, thread_id: str, passed: asyncio.Future[None]) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from app.acting import carry_on
 from app.local import configure, stream
-from app.task_runs import cancel, carry_on, resume, standing, start
+from app.task_runs import cancel, resume, standing, start
 from app.wanted import accepted, check, context_of, doubts_of, own, raise_refusal
 from mcp_servers.platform.turns import Report, Turns, Wanted
 from state.identity import Identity

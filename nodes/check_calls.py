@@ -13,7 +13,7 @@ from state.context import Context
 from state.identity import asker
 from state.postgres import kill_switches
 from tools.acting.agents import NAME, agent
-from tools.acting.asking import asked
+from tools.acting.asking import asked, waits
 from tools.acting.checking import checked, refused, repeated
 from tools.acting.declared import full_name
 from tools.acting.toolbox import toolbox
@@ -48,8 +48,7 @@ async def check_calls(state: AgentState, runtime: Runtime[Context]) -> dict[str,
 
 def after_check(state: AgentState) -> Literal["approve_calls", "execute_calls"]:
     """People are asked first."""
-    waits = any(call["way"] in ("approve", "unknown") for call in state["planned"])
-    return "approve_calls" if waits else "execute_calls"
+    return "approve_calls" if any(waits(call) for call in state["planned"]) else "execute_calls"
 
 
 def _wanted(message: AIMessage) -> list[PlannedCall]:

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from langgraph.types import interrupt
 
 from state.assistant import AssistantState, Refusal
-from state.guard import GuardVerdict
+from state.guard import GuardVerdict, takes
 from state.inbox import Action, Allowed, Request, answer_of
 
 NOT_CONFIRMED = Refusal(
@@ -26,7 +26,7 @@ def after_confirm(state: AssistantState) -> Literal["refuse", "route_question"]:
 
 def asks(verdicts: list[GuardVerdict]) -> list[GuardVerdict]:
     """Those that ask for a confirmation, and not only in a dry run."""
-    return [one for one in verdicts if one["action"] == "ask" and not one["dry_run"]]
+    return [one for one in verdicts if takes(one, "ask")]
 
 
 def doubt(question: str, verdicts: list[GuardVerdict]) -> Request:

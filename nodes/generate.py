@@ -9,10 +9,10 @@ from prompts import registry
 from state.assistant import AssistantState
 from state.caller import caller
 from state.context import Context
-from state.guard import GuardVerdict
+from state.guard import GuardVerdict, takes
 from tools.evidence import to_passages
 from tools.guard.canary import canary
-from tools.guard.outcome import refuses, stopped
+from tools.guard.outcome import stopped
 from tools.models.door import chat_model
 from tools.models.errors import answer_text, model_errors
 from tools.models.usage import added
@@ -33,7 +33,7 @@ async def generate(state: AssistantState, runtime: Runtime[Context]) -> dict[str
             prompt.messages(passages=block, question=state["standalone"], canary=word)
         )
     verdicts: list[GuardVerdict] = message.response_metadata.get("guard", [])
-    mark = next((stopped(one) for one in verdicts if refuses(one)), "")
+    mark = next((stopped(one) for one in verdicts if takes(one, "refuse")), "")
     return {
         "draft": answer_text(name, message).removesuffix(mark).rstrip(),
         "stopped": mark,

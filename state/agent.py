@@ -40,7 +40,7 @@ class MadeCall(TypedDict):
     tool: str
     arguments: dict[str, Any]
     risk: Risk
-    status: Literal["done", "failed", "refused", "rejected", "unknown"]
+    status: Literal["done", "failed", "refused"]
     result: str
 
 

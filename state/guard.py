@@ -29,3 +29,8 @@ class GuardVerdict(TypedDict):
     ms: float
     policy: str
     dry_run: bool
+
+
+def takes(verdict: GuardVerdict, action: Action) -> bool:
+    """Whether this is done about it, and not only in a dry run."""
+    return verdict["action"] == action and not verdict["dry_run"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from state.guard import GuardVerdict
+from state.guard import GuardVerdict, takes
 from state.passages import PassageData
 from tools.passages import NOT_FOUND
 
@@ -21,11 +21,7 @@ def declined(passages: Sequence[PassageData], verdicts: Sequence[GuardVerdict] =
 
 def _left_out(verdicts: Sequence[GuardVerdict]) -> str:
     """How many passages a guard refused, in words; empty if none."""
-    refused = {
-        one["source"]
-        for one in verdicts
-        if one["direction"] == "passage" and one["action"] == "refuse" and not one["dry_run"]
-    }
+    refused = {one["source"] for one in verdicts if one["direction"] == "passage" and takes(one, "refuse")}
     if len(refused) == 1:
         return "one passage that was found is left out, because a guard refused it"
     return (

@@ -9,7 +9,7 @@ from uuid import uuid4
 import typer
 from rich.markdown import Markdown
 
-from app.acting import followed
+from app.acting import followed, report, requests
 from app.local import local_profile
 from app.terminal import Groups, Json, Tenant, console, fail, print_json, run, split, text
 from state.context import Context
@@ -57,28 +57,6 @@ async def _act(task: str, thread: str, context: Context, identity: Identity, as_
             break
         state = await followed(build(), Command(resume=answers), identity, thread, context)
     return {**report(state, thread), "seconds": round(time.perf_counter() - started, 3)}
-
-
-def requests(state: dict[str, Any]) -> list[dict[str, Any]]:
-    """What the run asks of people now."""
-    return [
-        one
-        for each in state.get("__interrupt__", ())
-        for one in (each.value if isinstance(each.value, list) else [each.value])
-    ]
-
-
-def report(state: dict[str, Any], thread: str) -> dict[str, Any]:
-    """What came of a task, or what it waits for."""
-    keys = ("answer", "ending", "made", "model", "usage", "refusal", "trace_id")
-    waiting = requests(state)
-    found = {key: state.get(key) for key in keys}
-    return {
-        **found,
-        "ending": "waiting" if waiting else found["ending"],
-        "waiting": waiting,
-        "thread_id": thread,
-    }
 
 
 async def _asked(request: dict[str, Any]) -> dict[str, Any] | None:

@@ -6,8 +6,7 @@ from uuid import UUID
 
 import typer
 
-from app.acting import carried_on
-from app.commands.act import report
+from app.acting import carried_on, report
 from app.local import local_profile
 from app.terminal import Groups, Json, Tenant, console, print_json, print_table, run, split, text
 from state.errors import KairosError

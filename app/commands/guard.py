@@ -11,7 +11,7 @@ from app.local import local_profile
 from app.terminal import Json, Tenant, console, explained, print_json, print_table, run
 from app.terminal import text as valid
 from state.errors import KairosError
-from state.guard import Direction
+from state.guard import Direction, takes
 
 if TYPE_CHECKING:
     from tools.guard.injection.finding import Finding
@@ -142,9 +142,7 @@ def _show(found: dict[str, Any], text: str) -> None:
     for row in found["findings"]:
         said = f"Classifier {row['rule']}: {row['score']:.3f}, counts from {row['threshold']:.3f} on."
         console.print(said, highlight=False)
-    sentences = [
-        row["sentence"] for row in found["verdicts"] if row["action"] == "refuse" and not row["dry_run"]
-    ]
+    sentences = [row["sentence"] for row in found["verdicts"] if takes(row, "refuse")]
     verdict = f"Refused: {sentences[0]}" if found["refused"] else "Not refused."
     console.print(f"{verdict} Policy {found['policy']}, {found['ms']:.1f} ms.", highlight=False, markup=False)
     if not found["refused"] and found["redacted"]["text"] != text:

@@ -4,8 +4,7 @@ from typing import Annotated
 
 import typer
 
-from app.acting import taken_up
-from app.commands.act import report
+from app.acting import report, taken_up
 from app.local import local_profile
 from app.terminal import Json, Tenant, console, print_json, print_table, run, text
 

@@ -18,12 +18,10 @@ from state.errors import KairosError
 from state.identity import Identity
 from state.postgres import agent_runs, approvals, kill_switches, tool_calls
 from state.postgres.pool import Pool
-from state.settings import settings
 from tests.fixtures.model_server import ModelServer, Reply
+from tests.fixtures.scripted import scripted_model
 from tools.acting import toolbox as toolboxes
 from tools.acting.answering import answer
-from tools.models.catalog import catalog
-from tools.models.opened import close_door
 from tools.tool import Arguments, Result, Tool
 
 TEXT = {"type": "string"}
@@ -81,17 +79,9 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
 
 
 @pytest.fixture
-async def model(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ModelServer]:
-    with ModelServer() as server:
-        for name, value in {"URL": server.url, "NAME": "scripted", "KEY": "test-key"}.items():
-            monkeypatch.setenv(f"KAIROS_MODEL_{name}", value)
-        settings.cache_clear()
-        catalog.cache_clear()
+async def model(pool: Pool) -> AsyncIterator[ModelServer]:
+    async with scripted_model() as server:
         yield server
-        await close_door()
-    monkeypatch.undo()
-    settings.cache_clear()
-    catalog.cache_clear()
 
 
 @dataclass

@@ -17,9 +17,9 @@ from state.postgres.checkpoints import open_saver
 from state.postgres.pool import admin
 from state.settings import settings
 from tests.fixtures.model_server import ModelServer, Reply
+from tests.fixtures.scripted import scripted_model
 from tests.integration.test_ingest import ingest
 from tools.models.catalog import catalog
-from tools.models.opened import close_door
 from tools.passages import NOT_FOUND
 from tools.reading.said import HOPELESS
 
@@ -42,17 +42,9 @@ async def indexed(pool: object, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-async def model(indexed: None, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ModelServer]:
-    with ModelServer(Reply("unscripted")) as server:
-        for name, value in {"URL": server.url, "NAME": "scripted", "KEY": "test-key"}.items():
-            monkeypatch.setenv(f"KAIROS_MODEL_{name}", value)
-        settings.cache_clear()
-        catalog.cache_clear()
+async def model(indexed: None) -> AsyncIterator[ModelServer]:
+    async with scripted_model(Reply("unscripted")) as server:
         yield server
-        await close_door()
-    monkeypatch.undo()
-    settings.cache_clear()
-    catalog.cache_clear()
 
 
 async def ask(question: object, identity: Identity = ASKER, thread: str | None = None) -> dict[str, Any]:

@@ -25,8 +25,7 @@ from state.settings import settings
 from tests.fixtures.ingestion import ingest
 from tests.fixtures.mcp_clients import Person, client, serving, users_file
 from tests.fixtures.model_server import ModelServer, Reply
-from tools.models.catalog import catalog
-from tools.models.opened import close_door
+from tests.fixtures.scripted import scripted_model
 from tools.tool import Arguments, Result, Tool
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -241,15 +240,9 @@ async def test_without_users_only_this_machine_is_answered(
 
 
 @pytest.fixture
-async def model(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ModelServer]:
-    with ModelServer() as server:
-        for name, value in {"URL": server.url, "NAME": "scripted", "KEY": "test-key"}.items():
-            monkeypatch.setenv(f"KAIROS_MODEL_{name}", value)
-        settings.cache_clear()
-        catalog.cache_clear()
+async def model(pool: Pool) -> AsyncIterator[ModelServer]:
+    async with scripted_model() as server:
         yield server
-        await close_door()
-    catalog.cache_clear()
 
 
 @pytest.fixture

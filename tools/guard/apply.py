@@ -6,7 +6,7 @@ from bisect import bisect_right
 from itertools import accumulate
 
 from state.errors import KairosError
-from state.guard import Direction, GuardVerdict
+from state.guard import Direction, GuardVerdict, takes
 from tools.guard.check import About, Hit
 from tools.guard.checks import checks
 from tools.guard.outcome import Outcome
@@ -33,7 +33,7 @@ async def apply(policy: Policy, direction: Direction, text: str, about: About, s
         if rule.action == "allow" and not (rule.dry_run or policy.dry_run):
             allowed = _Allowed((*allowed.hits, *hits))
         verdicts += (_verdict(policy, rule, hit, direction, source, ms) for hit in hits)
-        if any(one["action"] == "refuse" and not one["dry_run"] for one in verdicts):
+        if any(takes(one, "refuse") for one in verdicts):
             break
     return Outcome(text, tuple(verdicts))
 

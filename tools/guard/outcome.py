@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from state.guard import Action, GuardVerdict
+from state.guard import Action, GuardVerdict, takes
 
 WITHHELD = "[{} withheld]"
 STOPPED = "[Stopped: {}]"
@@ -20,7 +20,7 @@ class Outcome:
 
     def of(self, action: Action) -> list[GuardVerdict]:
         """The verdicts that ask for this action, and not only in a dry run."""
-        return [one for one in self.verdicts if one["action"] == action and not one["dry_run"]]
+        return [one for one in self.verdicts if takes(one, action)]
 
     @property
     def refusal(self) -> GuardVerdict | None:
@@ -42,11 +42,6 @@ def withheld(text: str, verdicts: Sequence[GuardVerdict]) -> str:
             pieces += text[at : one["start"]], WITHHELD.format(one["rule"].lower().replace("_", " "))
         at = max(at, one["end"])
     return "".join((*pieces, text[at:]))
-
-
-def refuses(verdict: GuardVerdict) -> bool:
-    """Whether the text may not go on, and not only in a dry run."""
-    return verdict["action"] == "refuse" and not verdict["dry_run"]
 
 
 def stopped(refusal: GuardVerdict) -> str:

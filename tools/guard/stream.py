@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterable
 
-from state.guard import GuardVerdict
+from state.guard import GuardVerdict, takes
 from tools.guard.apply import apply
 from tools.guard.begun import begun
 from tools.guard.check import About
@@ -107,7 +107,7 @@ class StreamGuard:
         if self.refusal is None:
             found = [one for one in found if one["end"] > self._out and (end is None or one["start"] < end)]
         self._record(found)
-        self._hidden += (one for one in found if one["action"] == "redact" and not one["dry_run"])
+        self._hidden += (one for one in found if takes(one, "redact"))
         self.has_changed = self.has_changed or bool(self._hidden) or self.refusal is not None
 
     def _release(self, before: int) -> str:
