@@ -10,6 +10,7 @@ from langgraph.types import interrupt
 from psycopg.rows import DictRow
 
 from state.agent import AgentState, PlannedCall
+from state.caller import thread_of
 from state.context import Context
 from state.errors import KairosError
 from state.identity import Identity, asker
@@ -23,8 +24,7 @@ async def approve_calls(state: AgentState, runtime: Runtime[Context]) -> dict[st
     """Interrupt with one request a call (Agent Inbox). A resume that answers them counts as its sender's answer."""
     waiting = [call for call in state["planned"] if waits(call)]
     given = interrupt([_request(call) for call in waiting])
-    identity, run = asker(runtime), runtime.execution_info
-    thread = (run.thread_id if run else None) or ""
+    identity, thread = asker(runtime), thread_of(runtime)
     notes = await _answered(identity, waiting, given)
     rows = {row["id"]: row for row in await approvals.of_thread(identity, thread)}
     planned = [

@@ -11,6 +11,7 @@ from nodes.confirm_question import asks
 from nodes.guard_input import checked, owned_by
 from state.agent import AgentState
 from state.assistant import Usage
+from state.caller import thread_of
 from state.context import Context
 from state.identity import asker
 from state.postgres import agent_runs
@@ -24,9 +25,8 @@ async def begin_task(state: AgentState, runtime: Runtime[Context]) -> dict[str, 
     owner = owned_by(state, identity)
     within = nested(runtime)
     found = kept(state) if within else await checked(identity, state.get("question"), acts=True)
-    run = runtime.execution_info
-    if found["refusal"] is None and run is not None and run.thread_id:
-        await agent_runs.begin(identity, run.thread_id, NAME, "assistant" if within else "agent")
+    if found["refusal"] is None and (thread := thread_of(runtime)):
+        await agent_runs.begin(identity, thread, NAME, "assistant" if within else "agent")
     said = [str(message.text) for message in state.get("messages", []) if message.type == "human"]
     user = Origin(kind="user", name=identity.principal, trusted=True)
     asked = found.get("question", state.get("question"))

@@ -10,7 +10,7 @@ from langgraph.runtime import Runtime
 
 from prompts import registry
 from state.agent import AgentState
-from state.caller import caller
+from state.caller import caller, thread_of
 from state.context import Context
 from state.identity import asker
 from state.postgres import kill_switches
@@ -31,8 +31,7 @@ REMEMBERED = 6
 async def call_model(state: AgentState, runtime: Runtime[Context]) -> dict[str, Any]:
     """One more message of the trail: calls of tools, or what the agent has to say."""
     rules = await asyncio.to_thread(agent, NAME)
-    run = runtime.execution_info
-    switches = await kill_switches.thrown(asker(runtime), run.thread_id if run else None)
+    switches = await kill_switches.thrown(asker(runtime), thread_of(runtime))
     if stop := stopped_by(switches, "", rules.name):
         return {"stop": stop}
     tools = await toolbox(rules, asker(runtime))

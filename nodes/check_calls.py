@@ -9,6 +9,7 @@ from langchain_core.messages import AIMessage
 from langgraph.runtime import Runtime
 
 from state.agent import AgentState, PlannedCall
+from state.caller import thread_of
 from state.context import Context
 from state.identity import asker
 from state.postgres import kill_switches
@@ -25,8 +26,7 @@ NO_OBJECT = "The arguments are no JSON object."
 async def check_calls(state: AgentState, runtime: Runtime[Context]) -> dict[str, Any]:
     """Each call with its way; those that need a person are put before people, once."""
     identity, rules = asker(runtime), await asyncio.to_thread(agent, NAME)
-    run = runtime.execution_info
-    thread = (run.thread_id if run else None) or ""
+    thread = thread_of(runtime)
     tools, switches = await toolbox(rules, identity), await kill_switches.thrown(identity, thread)
     message = state["trail"][-1]
     assert isinstance(message, AIMessage)  # noqa: S101 - the router came here for its calls

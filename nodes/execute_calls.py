@@ -10,6 +10,7 @@ from langgraph.runtime import Runtime
 
 from nodes.call_model import capped
 from state.agent import AgentState, MadeCall, PlannedCall
+from state.caller import thread_of
 from state.context import Context
 from state.errors import KairosError
 from state.guard import GuardVerdict
@@ -31,8 +32,7 @@ Ended = tuple[PlannedCall, Result | None]
 
 async def execute_calls(state: AgentState, runtime: Runtime[Context]) -> dict[str, Any]:
     """One message for each call. Where nobody can tell what came of one, people are asked before it goes on."""
-    identity, run = asker(runtime), runtime.execution_info
-    thread = (run.thread_id if run else None) or ""
+    identity, run, thread = asker(runtime), runtime.execution_info, thread_of(runtime)
     rules = await asyncio.to_thread(agent, NAME)
     tools = with_gone(await toolbox(rules, identity), state["planned"])
     switches = await kill_switches.thrown(identity, thread)
