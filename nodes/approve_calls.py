@@ -18,6 +18,7 @@ from state.inbox import Action, Allowed, Request, answer_of
 from state.postgres import agent_runs, approvals
 from tools.acting.answering import answer
 from tools.acting.asking import approval_id, waits
+from tools.acting.eliciting import answered, blank
 
 
 async def approve_calls(state: AgentState, runtime: Runtime[Context]) -> dict[str, Any]:
@@ -59,18 +60,24 @@ def _decided(call: PlannedCall, row: DictRow, notes: Mapping[UUID, str]) -> Plan
     status = row["status"]
     if status == "pending":
         return PlannedCall({**call, "why": notes.get(row["id"], "")})
+    if status == "accepted" and call["way"] == "ask":
+        return answered(call, row["arguments"])
     if status == "accepted":
         again = call["way"] == "unknown"
         return PlannedCall({**call, "way": "run", "arguments": row["arguments"], "again": again, "why": ""})
     said = f" They say: {row['note']}" if row["note"] else ""
-    why = "Nobody approved it in time." if status == "expired" else f"{row['by']} did not approve it.{said}"
+    do, did = ("answer", "answered") if call["way"] == "ask" else ("approve", "approved")
+    why = f"Nobody {did} it in time." if status == "expired" else f"{row['by']} did not {do} it.{said}"
     return PlannedCall({**call, "way": "refuse", "why": why})
 
 
 def _request(call: PlannedCall) -> Request:
     note = f"\n\n{call['why']}" if call["why"] and call["why"] not in call["description"] else ""
-    return Request(
-        action_request=Action(action=call["tool"], args=call["arguments"]),
-        config=Allowed(allow_accept=True, allow_edit=True, allow_respond=True, allow_ignore=True),
+    question = call["questions"][-1] if call["way"] == "ask" else None
+    site = question is not None and not question["form"]
+    request = Request(
+        action_request=Action(action=call["tool"], args=blank(question) if question else call["arguments"]),
+        config=Allowed(allow_accept=True, allow_edit=not site, allow_respond=True, allow_ignore=True),
         description=call["description"] + note,
     )
+    return Request({**request, "form": question["form"]}) if question and not site else request

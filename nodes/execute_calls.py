@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
+from uuid import UUID
 
 from langchain_core.messages import ToolMessage
 from langgraph.runtime import Runtime
@@ -15,15 +16,17 @@ from state.context import Context
 from state.errors import KairosError
 from state.guard import GuardVerdict
 from state.identity import Identity, asker
-from state.postgres import kill_switches
+from state.postgres import kill_switches, tool_calls
 from state.postgres.checkpoints import settled
 from tools.acting.agents import NAME, agent
 from tools.acting.asking import asked, waits
 from tools.acting.checking import refused, stopped_by
+from tools.acting.eliciting import put
 from tools.acting.gone import with_gone
 from tools.acting.observing import observed
 from tools.acting.once import UnknownOutcomeError, call_once
 from tools.acting.toolbox import toolbox
+from tools.mcp.elicitation import AskedBackError, answered_with
 from tools.mcp.progress import told_to
 from tools.tool import Result, Tool
 
@@ -36,7 +39,10 @@ async def execute_calls(state: AgentState, runtime: Runtime[Context]) -> dict[st
     rules = await asyncio.to_thread(agent, NAME)
     tools = with_gone(await toolbox(rules, identity), state["planned"])
     switches = await kill_switches.thrown(identity, thread)
-    held = [_stopped(call, stopped_by(switches, call["tool"], rules.name)) for call in state["planned"]]
+    held = [
+        await _stopped(identity, call, stopped_by(switches, call["tool"], rules.name))
+        for call in state["planned"]
+    ]
     if any(call["way"] == "run" and call["risk"] != "read" for call in held):
         await settled(thread, run.checkpoint_id if run else "")
     ended = await asyncio.gather(*(_made(call, tools, thread, identity, runtime) for call in held))
@@ -53,8 +59,16 @@ def after_execute(state: AgentState) -> Literal["approve_calls", "call_model", "
     return "finish_task" if state["stop"] else "call_model"
 
 
-def _stopped(call: PlannedCall, why: str) -> PlannedCall:
-    return refused(call, why) if why and call["way"] == "run" else call
+async def _stopped(identity: Identity, call: PlannedCall, why: str) -> PlannedCall:
+    """A call that a switch stops is not made; what came of it before a crash counts all the same."""
+    if not why or call["way"] != "run":
+        return call
+    before = None if call["risk"] == "read" else await tool_calls.status(identity, UUID(call["id"]))
+    if before in ("done", "failed"):
+        return call
+    if before in ("intended", "unknown") and not call["again"]:
+        return PlannedCall({**call, "way": "unknown"})
+    return refused(call, why)
 
 
 async def _made(
@@ -69,10 +83,15 @@ async def _made(
     about = {"tool": call["tool"], "id": call["id"]}
     runtime.stream_writer({**about, "state": "started"})
     try:
-        with told_to(lambda progress: runtime.stream_writer({**about, "state": "running", **progress})):
+        with (
+            told_to(lambda progress: runtime.stream_writer({**about, "state": "running", **progress})),
+            answered_with(call.get("questions", ())),
+        ):
             result = await call_once(tool, call, thread, identity, call["again"])
     except UnknownOutcomeError:
         return PlannedCall({**call, "way": "unknown"}), None
+    except AskedBackError as back:
+        return await put(identity, call, back), None
     except KairosError as error:
         result = Result(error.sentence, is_error=True)
     runtime.stream_writer({**about, "state": "ended"})

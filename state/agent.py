@@ -1,17 +1,32 @@
 """The state of the agent machine: one task, from its first call of a model to what came of it."""
 
-from typing import Annotated, Any, Literal
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    NotRequired,  # schemas need this one before Python 3.12
+)
 
 from langchain_core.messages import AnyMessage
 from langgraph.graph.message import add_messages
-from typing_extensions import TypedDict  # schemas need this one before Python 3.12
+from typing_extensions import TypedDict
 
 from state.assistant import Refusal, Usage
 from state.guard import GuardVerdict
 from state.provenance import Reason, Risk, SourcedText
 
-Way = Literal["run", "approve", "refuse", "unknown"]
-"""What is done about a call: made, put before a person first, not made; or nobody knows whether it was made."""
+Way = Literal["run", "approve", "refuse", "unknown", "ask"]
+"""What is done about a call: made, put before a person first, not made; or nobody knows whether it was made; or its
+tool asks the person something first."""
+
+
+class Question(TypedDict):
+    """What a tool asks back (MCP elicitation). form: JSON Schema of the answer; empty: it is answered at `url`."""
+
+    message: str
+    form: dict[str, Any]
+    url: str
+    answer: dict[str, Any] | None
 
 
 class PlannedCall(TypedDict):
@@ -19,6 +34,7 @@ class PlannedCall(TypedDict):
 
     why: what the model or a person is told of the decision. reasons: the untrusted origins of its arguments.
     description: what people are shown who approve it. again: a person has said that it is to be made once more.
+    questions: what the tool has asked so far; absent in tasks that began before tools could ask.
     """
 
     id: str
@@ -31,6 +47,7 @@ class PlannedCall(TypedDict):
     reasons: list[Reason]
     description: str
     again: bool
+    questions: NotRequired[list[Question]]
 
 
 class MadeCall(TypedDict):

@@ -1,6 +1,6 @@
 """What a run asks a person, in the schema of Agent Inbox (langchain-ai/agent-inbox), and what may come back."""
 
-from typing import Any, Literal
+from typing import Any, Literal, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -22,11 +22,15 @@ class Allowed(TypedDict):
 
 
 class Request(TypedDict):
-    """One question to a person; `description` says in Markdown what it is about."""
+    """One question to a person; `description` says in Markdown what it is about.
+
+    form: JSON Schema of what an edit may hold, where a tool asks something; an addition of ours to the schema.
+    """
 
     action_request: Action
     config: Allowed
     description: str
+    form: NotRequired[dict[str, Any]]
 
 
 Answer = Literal["accept", "edit", "response", "ignore"]

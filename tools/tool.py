@@ -61,13 +61,13 @@ class Tool:
         result = await self.run(arguments, identity, key or uuid4())
         cut_off = result.truncated and result.structured is None
         promised = None if result.is_error or cut_off else self.output
-        if promised is not None and (wrong := _mismatch(promised, result.structured)):
+        if promised is not None and (wrong := mismatch(promised, result.structured)):
             raise KairosError("tool_result_invalid", f"{self.name} gave what it never promised: {wrong}.")
         return result
 
     def mismatch(self, arguments: Arguments) -> str:
         """What is wrong with the arguments, without long values; empty if nothing is."""
-        return _mismatch(self.parameters, arguments)
+        return mismatch(self.parameters, arguments)
 
 
 def from_json(name: str, text: str) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def from_json(name: str, text: str) -> dict[str, Any]:
     return found
 
 
-def _mismatch(schema: Schema, value: Any) -> str:
+def mismatch(schema: Schema, value: Any) -> str:
     """The first thing that does not fit, without values longer than a line; empty if all fits.
 
     Raises KairosError tool_schema_invalid. References lead nowhere but into the schema itself: nothing is fetched.

@@ -10,6 +10,7 @@ import typer
 from rich.markdown import Markdown
 
 from app.acting import followed, report, requests
+from app.forms import filled
 from app.local import local_profile
 from app.terminal import Groups, Json, Tenant, console, fail, print_json, run, split, text
 from state.context import Context
@@ -62,6 +63,8 @@ async def _act(task: str, thread: str, context: Context, identity: Identity, as_
 async def _asked(request: dict[str, Any]) -> dict[str, Any] | None:
     """The answer of the person at the terminal; None: not now."""
     console.print(Markdown(request["description"]))
+    if form := request.get("form"):
+        return {"type": "edit", "args": await asyncio.to_thread(filled, form)}
     said = await asyncio.to_thread(
         typer.prompt, "Accept (a), ignore (i), say something (s), later (l)", "l", err=True
     )

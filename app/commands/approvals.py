@@ -1,12 +1,15 @@
 """kairos approvals: what waits for a person, and the answers."""
 
 import json
+import sys
 from typing import Annotated, Any
 from uuid import UUID
 
 import typer
+from rich.markdown import Markdown
 
 from app.acting import carried_on, report
+from app.forms import filled
 from app.local import local_profile
 from app.terminal import Groups, Json, Tenant, console, print_json, print_table, run, split, text
 from state.errors import KairosError
@@ -42,6 +45,43 @@ def list_(tenant: Tenant = "default", groups: Groups = "", as_json: Json = False
         for row in rows
     ]
     print_table(("id", "for", "tool", "risk", "arguments", "expires"), cells, "Nothing waits for you.")
+
+
+@approvals.command()
+def show(approval: Id, tenant: Tenant = "default", groups: Groups = "", as_json: Json = False) -> None:
+    """Show what exactly will happen, and why it is asked.
+
+    Example: kairos approvals show 6f0f…
+    """
+    found = run(_waiting(local_profile(tenant, split(groups)), approval), as_json)
+    if as_json:
+        print_json(found)
+        return
+    console.print(Markdown(found["description"]))
+    facts = f"for {found['principal']}; {found['answers']} of {found['needed']} people have accepted it"
+    console.print(facts, style="dim", markup=False, highlight=False)
+
+
+@approvals.command("answer")
+def answer_(
+    approval: Id,
+    fields: Annotated[
+        list[str] | None, typer.Argument(metavar="NAME=VALUE", help="What it asks for.")
+    ] = None,
+    tenant: Tenant = "default",
+    groups: Groups = "",
+    as_json: Json = False,
+) -> None:
+    """Answer what a tool asks; at a terminal it asks for each field that is not given.
+
+    Example: kairos approvals answer 6f0f… day=2027-01-12
+    """
+    identity = local_profile(tenant, split(groups))
+    form = run(_waiting(identity, approval), as_json)["form"]
+    if not form:
+        raise typer.BadParameter("this asks nothing: accept it, edit it or reject it")
+    given = filled(form, fields or (), ask=sys.stdin.isatty() and not as_json)
+    _answer(identity, approval, "edit", given, as_json)
 
 
 @approvals.command()
@@ -98,6 +138,16 @@ def _answer(identity: Identity, approval: UUID, kind: Answer, given: Any, as_jso
     else:
         waits = "The task waits for more." if task["waiting"] else task["answer"]
         console.print(f"{found['status']}. {waits}", markup=False, highlight=False)
+
+
+async def _waiting(identity: Identity, approval: UUID) -> dict[str, Any]:
+    """One that the identity may answer. Raises KairosError approval_unknown."""
+    from state.postgres import approvals as store
+
+    found = next((row for row in await store.pending(identity) if row["id"] == approval), None)
+    if found is None:
+        raise KairosError("approval_unknown", "Nothing with this id waits for you.")
+    return found
 
 
 async def _answered(identity: Identity, approval: UUID, kind: Answer, given: Any) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 // One page: ask, watch the answer come, open what it rests on. Text from models and documents is never markup.
 
+import { makeForm } from "/page/form.js";
+import { plain } from "/page/plain.js";
 import { askStream, createThread, readDocument, Problem } from "/page/server.js";
 
 const STEPS = {
@@ -44,7 +46,7 @@ async function ask(text) {
       }
       const answers = [];
       for (const request of [waiting].flat()) {
-        answers.push({ type: await confirmed(parts, request) ? "accept" : "ignore", args: null });
+        answers.push(await answered(parts, request));
       }
       given = { command: { resume: answers } };
     }
@@ -70,13 +72,15 @@ async function follow(given, parts, done) {
   return { final, waiting };
 }
 
-function confirmed(parts, request) {
+function answered(parts, request) {
   return new Promise((resolve) => {
-    const box = element("div", "confirm", request.description);
-    for (const [label, answer] of [["Go on", true], ["Leave it", false]]) {
+    const box = element("div", "confirm", plain(request.description));
+    const form = request.form ? makeForm(request.form) : null;
+    if (form) box.append(form.box);
+    for (const [label, type] of [["Go on", form ? "edit" : "accept"], ["Leave it", "ignore"]]) {
       const button = element("button", "", label);
       button.type = "button";
-      button.addEventListener("click", () => { box.remove(); resolve(answer); });
+      button.addEventListener("click", () => { box.remove(); resolve({ type, args: type === "edit" ? form.values() : null }); });
       box.append(button);
     }
     parts.after.append(box);

@@ -35,8 +35,8 @@ export async function pendingApprovals() {
   return (await (await call("/kairos/approvals")).json()).approvals;
 }
 
-export async function answerApproval(id, type) {
-  return (await call(`/kairos/approvals/${encodeURIComponent(id)}`, { type })).json();
+export async function answerApproval(id, type, args) {
+  return (await call(`/kairos/approvals/${encodeURIComponent(id)}`, { type, args })).json();
 }
 
 // Yields [event, data] of one turn. `given` is { input: { question } }, or { command: { resume } } to answer a run

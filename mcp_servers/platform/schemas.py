@@ -76,7 +76,10 @@ class Approval(BaseModel):
     tool: str
     risk: str
     arguments: dict[str, Any]
-    description: str = Field(description="What exactly will happen (Markdown).")
+    form: dict[str, Any] | None = Field(
+        description="JSON Schema of the arguments that `edit` is to give, where a tool asks its asker something."
+    )
+    description: str = Field(description="What exactly will happen, or what is asked (Markdown).")
     needed: int = Field(description="How many people must accept it.")
     answers: int = Field(description="How many have.")
     created_at: datetime

@@ -17,7 +17,10 @@ from state.postgres.pool import Connection, admin, scoped
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is put before people. approvers: groups whose members may answer; own: the principal may too."""
+    """What is put before people. approvers: groups whose members may answer; own: the principal may too.
+
+    form: JSON Schema of what is to be filled in, where a tool asks something; none: a call is to be approved.
+    """
 
     id: UUID
     thread_id: str
@@ -32,6 +35,7 @@ class Asked:
     escalate: timedelta | None = None
     escalate_to: Sequence[str] = ()
     remind: timedelta | None = None
+    form: Mapping[str, Any] | None = None
 
 
 async def ask(identity: Identity, asked: Sequence[Asked]) -> None:
@@ -40,8 +44,8 @@ async def ask(identity: Identity, asked: Sequence[Asked]) -> None:
         await cursor.executemany(
             """
             INSERT INTO approvals (id, tenant, principal, thread_id, tool, risk, arguments, description, approvers,
-                own, needed, escalate_to, escalate_at, remind_at, expires_at)
-            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, now() + %s, now() + %s, now() + %s)
+                own, needed, escalate_to, form, escalate_at, remind_at, expires_at)
+            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, now() + %s, now() + %s, now() + %s)
             ON CONFLICT DO NOTHING
             """,
             [_values(identity, one) for one in asked],
@@ -52,8 +56,9 @@ async def pending(identity: Identity) -> list[DictRow]:
     """Those that the identity may answer now, oldest first."""
     async with scoped(identity) as connection:
         cursor = await connection.execute(
-            "SELECT id, principal, thread_id, tool, risk, arguments, description, needed, created_at, expires_at, own, "
-            "approvers, (SELECT count(*) FROM approval_answers a WHERE a.approval = approvals.id) AS answers "
+            "SELECT id, principal, thread_id, tool, risk, arguments, form, description, needed, created_at, "
+            "expires_at, own, approvers, "
+            "(SELECT count(*) FROM approval_answers a WHERE a.approval = approvals.id) AS answers "
             "FROM approvals WHERE status = 'pending' AND expires_at > now() ORDER BY created_at, id"
         )
         rows = await cursor.fetchall()
@@ -101,14 +106,16 @@ async def answer(
         return await _decided(connection, approval, kind)
 
 
-async def tool_of(identity: Identity, approval: UUID) -> str:
-    """Which tool an approval is about. Raises KairosError approval_unknown."""
+async def what(identity: Identity, approval: UUID) -> DictRow:
+    """What an approval is about: tool, arguments, form. Raises KairosError approval_unknown."""
     async with scoped(identity) as connection:
-        cursor = await connection.execute("SELECT tool FROM approvals WHERE id = %s", (approval,))
+        cursor = await connection.execute(
+            "SELECT tool, arguments, form FROM approvals WHERE id = %s", (approval,)
+        )
         row = await cursor.fetchone()
     if row is None:
         raise KairosError("approval_unknown", "There is no such approval.")
-    return str(row["tool"])
+    return row
 
 
 async def due() -> list[DictRow]:
@@ -182,6 +189,7 @@ def _values(identity: Identity, one: Asked) -> tuple[Any, ...]:
         one.own,
         one.needed,
         list(one.escalate_to),
+        None if one.form is None else Jsonb(one.form),
         one.escalate,
         one.remind,
         one.expires,

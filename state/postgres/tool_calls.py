@@ -12,9 +12,9 @@ from psycopg.types.json import Jsonb
 
 from state.errors import KairosError
 from state.identity import Identity
-from state.postgres.pool import connection, scoped
+from state.postgres.pool import Connection, connection, scoped
 
-Status = Literal["intended", "done", "failed", "unknown"]
+Status = Literal["intended", "asked", "done", "failed", "unknown"]
 LOOK_S = 0.05
 
 
@@ -52,7 +52,10 @@ async def alone(call: UUID, seconds: float) -> AsyncIterator[None]:
 
 
 async def intend(identity: Identity, intent: Intent) -> DictRow | None:
-    """Write the intent; None if it is new, else the row that was there: `status` and `outcome` say how far it came."""
+    """Write the intent; None if it is new, else the row that was there: `status` and `outcome` say how far it came.
+
+    A call whose tool only asked something counts as new.
+    """
     async with scoped(identity) as connection:
         cursor = await connection.execute(
             "INSERT INTO tool_calls (id, tenant, principal, thread_id, tool, risk, arguments) "
@@ -67,13 +70,29 @@ async def intend(identity: Identity, intent: Intent) -> DictRow | None:
                 Jsonb(intent.arguments),
             ),
         )
-        if cursor.rowcount:
+        if cursor.rowcount or await _asked_only(connection, intent.id):
             return None
         found = await connection.execute("SELECT status, outcome FROM tool_calls WHERE id = %s", (intent.id,))
         row = await found.fetchone()
     if row is None:
         raise KairosError("call_of_another", "This call belongs to another tenant.")
     return row
+
+
+async def status(identity: Identity, call: UUID) -> Status | None:
+    """How far a call came; None if it was never intended."""
+    async with scoped(identity) as connection:
+        cursor = await connection.execute("SELECT status FROM tool_calls WHERE id = %s", (call,))
+        row = await cursor.fetchone()
+    return None if row is None else row["status"]
+
+
+async def _asked_only(connection: Connection, call: UUID) -> bool:
+    """Whether its tool asked something, and did nothing; it is intended again then."""
+    cursor = await connection.execute(
+        "UPDATE tool_calls SET status = 'intended' WHERE id = %s AND status = 'asked'", (call,)
+    )
+    return bool(cursor.rowcount)
 
 
 async def finish(identity: Identity, call: UUID, status: Status, outcome: Mapping[str, Any]) -> None:

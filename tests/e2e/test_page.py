@@ -1,6 +1,8 @@
 """The page in a real browser: ask, watch the answer come, open what it rests on, ask on."""
 
+import json
 import shutil
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from playwright.async_api import Page, async_playwright, expect
 from app.commands.ingest import ingest_paths
 from app.local import local_profile
 from state.postgres.pool import close_pool
-from tests.fixtures.server import Served, served
+from tests.fixtures.server import ROOT, Served, served
 from tests.integration.test_citations_by_format import pdf
 
 CHROMIUM = shutil.which("chromium")
@@ -42,7 +44,11 @@ async def running(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Async
     assert not isinstance(report, int)
     assert report["failed"] == 0
     await close_pool()
-    with served(home) as server:
+    server_file = str(ROOT / "tests/fixtures/mcp_server.py")
+    desk = {"command": sys.executable, "args": [server_file, "stdio"], "allow": ["book"], "elicitation": True}
+    tools = folder / "tools.yaml"
+    tools.write_text(json.dumps({"servers": {"desk": desk}}), encoding="utf-8")
+    with served(home, {"KAIROS_TOOLS": str(tools)}) as server:
         yield server
 
 
@@ -104,3 +110,15 @@ async def test_a_task_is_done_by_a_tool(page: Page) -> None:
     )
     await page.keyboard.press("Enter")
     await expect(page.locator(".answer")).to_contain_text("59", timeout=20_000)
+
+
+async def test_a_tool_asks_the_person(page: Page, tmp_path: Path) -> None:
+    await page.get_by_label("Your question").fill("Book a room.")
+    await page.get_by_role("button", name="Ask").click()
+    await expect(page.locator(".confirm")).to_contain_text("desk.book", timeout=20_000)
+    await page.get_by_role("button", name="Go on").click()
+    await expect(page.locator(".confirm")).to_contain_text("Which day?", timeout=20_000)
+    await page.screenshot(path=tmp_path / "asked.png")
+    await page.locator(".confirm input").fill("Monday")
+    await page.get_by_role("button", name="Go on").click()
+    await expect(page.locator(".answer")).to_contain_text("Booked: Monday", timeout=20_000)

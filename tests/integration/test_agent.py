@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,6 +18,7 @@ from state.errors import KairosError
 from state.identity import Identity
 from state.postgres import agent_runs, approvals, kill_switches, tool_calls
 from state.postgres.pool import Pool
+from state.postgres.tool_calls import Intent
 from tests.fixtures.model_server import ModelServer, Reply
 from tests.fixtures.scripted import scripted_model
 from tools.acting import toolbox as toolboxes
@@ -251,6 +252,34 @@ async def test_a_switch_holds_before_the_next_call(us: Identity, desk: Desk, mod
     assert task.state["ending"] == "partial"
     assert "All stop." in task.state["answer"]
     await kill_switches.release(us, "tenant", "")
+
+
+async def test_a_switch_after_a_crash_hides_no_lost_call(
+    us: Identity, desk: Desk, model: ModelServer
+) -> None:
+    model.script(Reply("", calls=[SEND]), Reply("It may have been sent."))
+    task = await Task(us).run(MAIL_ANN)
+    (row,) = await approvals.pending(us)
+    await tool_calls.intend(us, Intent(row["id"], task.thread, SEND[0], "outward", SEND[1]))
+    await kill_switches.throw(us, "server", "desk", "It sends too much.")
+    await task.resume({"type": "accept"})
+    (request,) = task.requests
+    assert "not known whether this call had its effect" in request["description"]
+    await task.resume({"type": "accept"})
+    assert (desk.mail, task.requests) == ([], [])
+    assert "It sends too much." in task.state["made"][0]["result"]
+
+
+async def test_what_was_done_before_a_switch_is_told(us: Identity, desk: Desk, model: ModelServer) -> None:
+    model.script(Reply("", calls=[SEND]), Reply("Sent."))
+    task = await Task(us).run(MAIL_ANN)
+    (row,) = await approvals.pending(us)
+    await tool_calls.intend(us, Intent(row["id"], task.thread, SEND[0], "outward", SEND[1]))
+    await tool_calls.finish(us, row["id"], "done", asdict(Result("Sent.")))
+    await kill_switches.throw(us, "server", "desk", "It sends too much.")
+    await task.resume({"type": "accept"})
+    assert [(call["status"], call["result"]) for call in task.state["made"]] == [("done", "Sent.")]
+    assert desk.mail == []
 
 
 async def test_an_unknown_outcome_is_put_before_a_person(

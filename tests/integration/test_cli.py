@@ -554,6 +554,7 @@ def finished(database: str, home: Path, many: Path) -> None:
     assert stored(database) == (100, 0)
 
 
+@pytest.mark.slow
 def test_an_ingest_that_is_killed_is_finished_by_the_next(database: str, home: Path, many: Path) -> None:
     process = start(home, "ingest", str(many), KAIROS_DATABASE_URL=database)
     try:
@@ -564,6 +565,7 @@ def test_an_ingest_that_is_killed_is_finished_by_the_next(database: str, home: P
     finished(database, home, many)
 
 
+@pytest.mark.slow
 def test_an_ingest_whose_database_goes_away_says_so_and_is_finished_by_the_next(
     database: str, home: Path, here: Here, many: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -139,7 +139,8 @@ async def killed_at(process: subprocess.Popen[str], asked: list[str], texts: int
     await asyncio.to_thread(process.communicate)
 
 
-@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 9))])
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(1, 9))
 async def test_a_run_that_is_killed_again_and_again_ends_as_a_calm_one(
     asked: list[str], pages: Path, seed: int
 ) -> None:
@@ -193,6 +194,7 @@ async def test_pause_and_resume_end_as_a_calm_run(
     assert refused[1]["error"]["code"] == "run_ended"
 
 
+@pytest.mark.slow
 async def test_a_cancelled_run_keeps_what_it_stored_and_the_next_reads_the_rest(
     asked: list[str], ready: threading.Event, pages: Path
 ) -> None:
@@ -216,6 +218,7 @@ async def test_a_cancelled_run_keeps_what_it_stored_and_the_next_reads_the_rest(
     assert await dump("ended") == await dump("calm")
 
 
+@pytest.mark.slow
 async def test_another_process_is_refused_and_a_dead_one_is_not_waited_for(
     asked: list[str], ready: threading.Event, pages: Path
 ) -> None:
@@ -234,6 +237,7 @@ async def test_another_process_is_refused_and_a_dead_one_is_not_waited_for(
     assert (first["status"], last["status"]) == ("cancelled", "done")
 
 
+@pytest.mark.slow
 async def test_a_database_that_is_away_for_seconds_leaves_a_run_to_resume(
     database: str, pages: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

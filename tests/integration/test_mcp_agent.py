@@ -17,6 +17,7 @@ from graphs.agent import build
 from state.context import Context
 from state.errors import KairosError
 from state.identity import Identity
+from state.inbox import Answer
 from state.postgres import approvals, tool_calls
 from state.postgres.pool import Pool, admin
 from state.postgres.tool_calls import Intent
@@ -34,7 +35,8 @@ from tools.models.opened import close_door
 async def model(pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ModelServer]:
     command = {"command": sys.executable, "args": ["-m", "tests.fixtures.mcp_server", "stdio"]}
     file = tmp_path / "tools.yaml"
-    file.write_text(json.dumps({"servers": {"desk": {**command, "risks": {"wait": "read", "rows": "read"}}}}))
+    desk = {**command, "risks": {"wait": "read", "rows": "read"}, "elicitation": True}
+    file.write_text(json.dumps({"servers": {"desk": desk}}))
     monkeypatch.setenv("KAIROS_TOOLS", str(file))
     with ModelServer() as server:
         for name, value in {"URL": server.url, "NAME": "scripted", "KEY": "test-key"}.items():
@@ -88,6 +90,68 @@ async def test_what_writes_waits_and_is_then_done_with_its_key(us: Identity, mod
     assert [(call["tool"], call["status"], call["arguments"]) for call in state["made"]] == [
         ("desk.note", "done", {"text": "oat milk"})
     ]
+
+
+async def _asking(us: Identity, model: ModelServer) -> tuple[str, dict[str, Any]]:
+    """A task whose tool asks for a day: its thread, and what stands there for its asker."""
+    model.script(Reply("", calls=[("desk.book", {})]), Reply("That is that."))
+    thread = str(uuid4())
+    await _run(us, thread, {"question": "Book a room."})
+    (row,) = await approvals.pending(us)
+    await answer(us, row["id"], "accept", None)
+    state, _ = await _run(us, thread, Command(resume={"type": "decided"}))
+    assert "__interrupt__" in state, state["made"][0]["result"]
+    (request,) = state["__interrupt__"][0].value
+    assert "> Which day?" in request["description"]
+    assert request["config"]["allow_edit"]
+    (row,) = await approvals.pending(us)
+    assert list(row["form"]["properties"]) == ["day"]
+    assert await approvals.pending(Identity(us.tenant, "boss", ("bosses", "finance"))) == []
+    return thread, row
+
+
+async def test_what_a_tool_asks_is_answered_by_its_asker(us: Identity, model: ModelServer) -> None:
+    thread, row = await _asking(us, model)
+    wrong: list[tuple[Answer, Any]] = [
+        ("accept", None),
+        ("edit", {"day": 5}),
+        ("edit", {"day": "No", "n": 1}),
+    ]
+    for kind, given in wrong:
+        with pytest.raises(KairosError) as caught:
+            await answer(us, row["id"], kind, given)
+        assert caught.value.code == "edit_invalid"
+    await answer(us, row["id"], "edit", {"day": "Monday"})
+    state, _ = await _run(us, thread, Command(resume={"type": "decided"}))
+    assert [(call["tool"], call["status"], call["result"]) for call in state["made"]] == [
+        ("desk.book", "done", "Booked: Monday")
+    ]
+    (call,) = await tool_calls.of_thread(us, thread)
+    assert (call["status"], call["arguments"]) == ("done", {})
+
+
+async def test_what_is_not_answered_is_not_called_again(us: Identity, model: ModelServer) -> None:
+    thread, _ = await _asking(us, model)
+    said = {"type": "response", "args": "I do not know yet."}
+    state, _ = await _run(us, thread, Command(resume=said))
+    assert [call["status"] for call in state["made"]] == ["refused"]
+    assert "did not answer it. They say: I do not know yet." in state["made"][0]["result"]
+
+
+async def test_a_question_is_answered_at_the_terminal(
+    us: Identity, model: ModelServer, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import asyncio
+
+    thread, row = await _asking(us, model)
+    monkeypatch.setattr("app.local.account", lambda: us.principal)
+    shown = ["approvals", "show", str(row["id"]), "--tenant", us.tenant]
+    assert "Which day?" in (await asyncio.to_thread(CliRunner().invoke, cli, shown)).output
+    said = ["approvals", "answer", str(row["id"]), "day=Monday", "--tenant", us.tenant, "--json"]
+    found = await asyncio.to_thread(CliRunner().invoke, cli, said)
+    assert found.exit_code == 0, found.output
+    task = json.loads(found.output.splitlines()[-1])["task"]
+    assert (task["thread_id"], task["made"][0]["result"]) == (thread, "Booked: Monday")
 
 
 async def _held(us: Identity) -> None:

@@ -10,12 +10,14 @@ from uuid import uuid4
 
 import pytest
 
+from state.agent import Question
 from state.errors import KairosError
 from state.identity import Identity
 from tests.fixtures.mcp_hostile import HostileHttp
 from tests.fixtures.mcp_served import called, hostile, text
 from tools.mcp import pool
 from tools.mcp.declared import Server
+from tools.mcp.elicitation import AskedBackError, answered_with
 from tools.mcp.pool import Reached
 
 ANN, ANN_KEY = Identity("acme", "ann"), uuid4()
@@ -157,6 +159,7 @@ async def test_one_that_does_not_exist_cannot_be_started() -> None:
         await called(Server(command="/nonexistent/server"), "fine")
 
 
+@pytest.mark.slow
 async def test_a_stubborn_process_is_ended() -> None:
     stubborn = hostile("stubborn")
     await called(stubborn, "fine")
@@ -208,14 +211,37 @@ async def test_a_forgotten_session_is_opened_anew(http: HostileHttp) -> None:
 
 
 @pytest.mark.parametrize("start", ["", "modern"])
-async def test_a_question_is_put_before_the_agent_where_it_may_be_asked(start: str) -> None:
-    with pytest.raises(KairosError, match=r"it asks: Which day\? \(day\)") as caught:
+async def test_a_question_goes_back_to_the_caller_where_it_may_be_asked(start: str) -> None:
+    with pytest.raises(AskedBackError, match=r"it asks: Which day\?") as caught:
         await called(hostile(start, elicitation=True), "asks")
-    assert caught.value.code == "tool_needs_input"
+    question = caught.value.question
+    assert list(question["form"]["properties"]) == ["day"]
+    with answered_with([Question({**question, "answer": {"day": "Monday"}})]):
+        assert "Monday" in text(await called(hostile(start, elicitation=True), "asks"))
+    with pytest.raises(AskedBackError):
+        await called(hostile(start, elicitation=True), "asks")
     if start:
         assert await _code(hostile(start), "asks") == "tool_failed"
     else:
         assert (await called(hostile(start), "asks"))["isError"]
+
+
+@pytest.mark.parametrize("start", ["", "modern"])
+@pytest.mark.parametrize("name", ["asks_secret", "asks_nothing", "asks_elsewhere"])
+async def test_what_nobody_should_be_asked_is_refused(start: str, name: str) -> None:
+    server = hostile(start, elicitation=True)
+    if start:
+        assert await _code(server, name) == "tool_failed"
+    else:
+        assert (await called(server, name))["isError"]
+
+
+async def test_a_site_to_go_to_is_shown_and_then_accepted() -> None:
+    with pytest.raises(AskedBackError) as caught:
+        await called(hostile("modern", elicitation=True), "asks_site")
+    assert caught.value.question["url"] == "https://sign.example/1"
+    with answered_with([Question({**caught.value.question, "answer": {}})]):
+        assert "accept" in text(await called(hostile("modern", elicitation=True), "asks_site"))
 
 
 @pytest.mark.parametrize("start", ["", "modern"])

@@ -177,9 +177,8 @@ async def test_a_killed_server_is_started_again(pool: Pool, server: "Server") ->
 
 async def test_a_full_pool_says_so(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KAIROS_POOL_MAX", "1")
+    monkeypatch.setattr("state.postgres.pool.WAIT_S", 0.2)
     settings.cache_clear()
-    pool = await open_pool()
-    pool.timeout = 0.2
     async with connection():
         with pytest.raises(KairosError, match="No database connection") as caught:
             async with connection():

@@ -112,6 +112,7 @@ def test_the_attempts_would_succeed_elsewhere() -> None:
 
 
 @pytest.mark.parametrize("name", EXHAUSTS)
+@pytest.mark.slow
 async def test_what_would_use_up_the_machine_is_bounded(name: str) -> None:
     with Watch() as watch:
         outcome = await run_python(EXHAUSTS[name], limits=SMALL)
@@ -123,6 +124,7 @@ async def test_what_would_use_up_the_machine_is_bounded(name: str) -> None:
 
 
 @pytest.mark.parametrize("code", [ENDLESS, EXHAUSTS["gather of thousands"], EXHAUSTS["decimal digits"]])
+@pytest.mark.slow
 async def test_a_run_that_does_not_end_is_ended_with_all_its_processes(code: str) -> None:
     alone = Sandbox(1, spare=0)
     outcome = await alone.run(Job(code, {}, {}, SMALL))

@@ -252,6 +252,7 @@ async def test_an_unknown_strategy_is_refused_and_the_known_ones_named() -> None
 
 
 @every
+@pytest.mark.slow
 def test_five_megabytes_are_cut(chunks: Cut, strategy: str) -> None:
     # Anything quadratic in the text, its elements or one table would take hours here.
     rows = "\n".join(f"Grade {n} | {WORDS}" for n in range(20_000))

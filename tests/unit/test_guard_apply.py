@@ -237,6 +237,7 @@ MEGABYTE = 1_000_000
 
 
 @pytest.mark.parametrize("piece", ["password=", "\u200b"])
+@pytest.mark.slow
 def test_a_megabyte_is_decided_upon(piece: str) -> None:
     text = (piece * MEGABYTE)[:MEGABYTE]
     started = time.process_time()

@@ -163,6 +163,7 @@ SHARED = about()
 
 
 @pytest.mark.parametrize("name", QUICK)
+@pytest.mark.slow
 async def test_a_hostile_megabyte_takes_bounded_time(name: str) -> None:
     check, options = made(name)
     started = time.perf_counter()

@@ -89,6 +89,7 @@ def test_a_quoted_cue_is_told_from_one_that_is_said() -> None:
 
 
 @pytest.mark.parametrize("unit", ['"', "'", "“", "„", "« ", "a 'b", "ignore "])
+@pytest.mark.slow
 def test_marks_take_linear_time(unit: str) -> None:
     started = time.monotonic()
     marks(unit * (1_000_000 // len(unit)))
@@ -219,6 +220,7 @@ async def test_nothing_is_harmless(text: str) -> None:
     assert not (await check_context(text)).refused
 
 
+@pytest.mark.slow
 async def test_a_megabyte_is_read_to_its_end() -> None:
     text = "The ferry leaves at noon and comes back at six. " * 21_000
     started = time.monotonic()
@@ -229,6 +231,7 @@ async def test_a_megabyte_is_read_to_its_end() -> None:
 
 
 @pytest.mark.parametrize("unit", ["a", "<", "ignore ", "{[", "\u200b", '"', "| ", "-" * 50 + "\n"])
+@pytest.mark.slow
 async def test_repeats_take_linear_time(unit: str) -> None:
     started = time.monotonic()
     await check_context(unit * (200_000 // len(unit)))

@@ -41,6 +41,7 @@ def test_only_passages_with_the_mark_of_the_block_are_read() -> None:
     "unit",
     ['<passages mark="a">\n', '<passage-a id="1" title="" section="">\n', "<passage-a>", "\n</passage-a>\n"],
 )
+@pytest.mark.slow
 def test_a_forged_megabyte_is_read_in_linear_time(unit: str) -> None:
     started = time.perf_counter()
     text = '<passages mark="a">\n' + unit * (1_000_000 // len(unit))

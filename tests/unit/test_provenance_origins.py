@@ -101,6 +101,7 @@ def test_more_texts_and_more_values_never_take_an_origin_away(texts: list[str], 
 
 
 @pytest.mark.parametrize("unit", ["word ", "a.", "%41", "/a", "x at y dot ", "a-"])
+@pytest.mark.slow
 def test_a_megabyte_is_read_in_bounded_time(unit: str) -> None:
     text = unit * (1_000_000 // len(unit))
     started = time.perf_counter()

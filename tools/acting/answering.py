@@ -1,4 +1,4 @@
-"""Answering an approval: an edit is held against the tool's schema before it counts."""
+"""Answering an approval: what an edit or a form holds is held against its schema before it counts."""
 
 import asyncio
 from typing import Any
@@ -12,6 +12,7 @@ from state.inbox import Answer
 from state.postgres import approvals
 from tools.acting.agents import NAME, agent
 from tools.acting.toolbox import toolbox
+from tools.tool import mismatch
 
 
 async def answer(identity: Identity, approval: UUID, kind: Answer, given: Any) -> DictRow:
@@ -21,16 +22,24 @@ async def answer(identity: Identity, approval: UUID, kind: Answer, given: Any) -
     """
     if kind == "edit":
         arguments = given.get("args") if isinstance(given, dict) and "action" in given else given
-        await _check_edit(identity, approval, arguments)
+        await _check(identity, await approvals.what(identity, approval), arguments)
         return await approvals.answer(identity, approval, kind, arguments)
+    if kind == "accept":
+        about = await approvals.what(identity, approval)
+        if about["form"]:
+            await _check(identity, about, about["arguments"])
     note = given if kind == "response" and isinstance(given, str) else None
     return await approvals.answer(identity, approval, kind, None, note)
 
 
-async def _check_edit(identity: Identity, approval: UUID, arguments: object) -> None:
+async def _check(identity: Identity, about: DictRow, arguments: object) -> None:
     if not isinstance(arguments, dict):
         raise KairosError("edit_invalid", "An edit must give the arguments as an object.")
-    name = await approvals.tool_of(identity, approval)
+    name = about["tool"]
+    if about["form"] is not None:
+        if wrong := mismatch(about["form"], arguments):
+            raise KairosError("edit_invalid", f"This is no answer to what {name} asks: {wrong}.")
+        return
     tool = (await toolbox(await asyncio.to_thread(agent, NAME), identity)).get(name)
     if tool is None:
         raise KairosError("edit_invalid", f"There is no tool {name} any more.")

@@ -1,7 +1,9 @@
 """Putting calls before people: who is asked, for how long, and what exactly they are shown."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid5
 
@@ -10,6 +12,7 @@ from state.identity import Identity
 from state.postgres import agent_runs, approvals
 from state.postgres.approvals import Asked
 from tools.acting.agents import Agent
+from tools.acting.eliciting import blank, shown
 from tools.tool import Tool
 
 _TICKS = re.compile(r"`{3,}")
@@ -36,18 +39,23 @@ async def asked(
 
 
 def waits(call: PlannedCall) -> bool:
-    """Whether people must decide about it."""
-    return call["way"] in ("approve", "unknown")
+    """Whether people must decide about it, or answer what it asks."""
+    return call["way"] in ("approve", "unknown", "ask")
 
 
 def approval_id(call: PlannedCall) -> UUID:
     """The approval of a call; whether to make one again that was lost is another question than whether to make it."""
     key = UUID(call["id"])
+    if call["way"] == "ask":
+        last = call.get("questions", [])[-1]
+        return uuid5(key, json.dumps((last["message"], last["form"]), sort_keys=True))
     return uuid5(key, "again") if call["way"] == "unknown" else key
 
 
 def described(call: PlannedCall, tool: Tool) -> str:
     """What a person reads before they approve: exactly what will happen, and why they are asked (Markdown)."""
+    if call["way"] == "ask":
+        return shown(call)
     import yaml
 
     arguments = yaml.safe_dump(call["arguments"], allow_unicode=True, sort_keys=False).rstrip()
@@ -61,7 +69,7 @@ def described(call: PlannedCall, tool: Tool) -> str:
 def _asked(call: PlannedCall, tool: Tool, rules: Agent, thread: str) -> Asked:
     rule = rules.rule(tool, call["risk"])
     asks = rule.decide in ("approve", "two_approvers")
-    return Asked(
+    one = Asked(
         id=approval_id(call),
         thread_id=thread,
         tool=tool.name,
@@ -76,6 +84,14 @@ def _asked(call: PlannedCall, tool: Tool, rules: Agent, thread: str) -> Asked:
         escalate=_hours(rule.escalate_hours),
         escalate_to=rule.escalate_to,
     )
+    return _question(one, call) if call["way"] == "ask" else one
+
+
+def _question(one: Asked, call: PlannedCall) -> Asked:
+    """What a tool asks is for its asker alone to answer."""
+    last = call.get("questions", [])[-1]
+    alone = replace(one, approvers=(), own=True, needed=1, escalate=None, escalate_to=())
+    return replace(alone, arguments=blank(last), form=last["form"])
 
 
 def _hours(number: float | None) -> timedelta | None:

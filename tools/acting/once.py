@@ -9,6 +9,7 @@ from state.errors import KairosError
 from state.identity import Identity
 from state.postgres import tool_calls
 from state.postgres.tool_calls import Intent
+from tools.mcp.elicitation import AskedBackError
 from tools.tool import Result, Tool
 
 SECONDS = 60.0
@@ -29,7 +30,7 @@ async def call_once(
 ) -> Result:
     """Make the call, or give what came of it before. `again`: a person says that it is to be made again.
 
-    Raises UnknownOutcomeError, and what the tool refuses with.
+    Raises UnknownOutcomeError, AskedBackError, and what the tool refuses with.
     """
     if call["risk"] == "read":
         return await _called(tool, call, identity)
@@ -64,6 +65,9 @@ async def _looked_up(tool: Tool, key: UUID, identity: Identity) -> Result | None
 async def _recorded(tool: Tool, call: PlannedCall, key: UUID, identity: Identity) -> Result:
     try:
         result = await _called(tool, call, identity)
+    except AskedBackError:
+        await tool_calls.finish(identity, key, "asked", {})
+        raise
     except KairosError as error:
         if error.code in UNSURE and (found := await _looked_up(tool, key, identity)):
             return found

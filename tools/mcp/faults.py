@@ -42,14 +42,6 @@ def unreadable(tool: str) -> KairosError:
     return KairosError("tool_disconnected", f"What {tool} answered cannot be read.")
 
 
-def needs_input(tool: str, question: str) -> KairosError:
-    """A tool asks something back, which a call cannot wait for."""
-    return KairosError(
-        "tool_needs_input",
-        f"{tool} was stopped, because it asks: {said(question)} Find the answer, and call it again with that.",
-    )
-
-
 def of_error(server: str, tool: str, code: int, message: str, seconds: float) -> Exception:
     """What a JSON-RPC error means for the call of a tool."""
     if code in _NOT_MADE:

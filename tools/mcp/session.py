@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 from uuid import UUID
@@ -22,9 +22,10 @@ from mcp.shared.exceptions import MCPError
 from mcp.shared.message import SessionMessage
 from pydantic import TypeAdapter, ValidationError
 
+from state.agent import Question
 from state.errors import KairosError
 from state.identity import Identity
-from tools.mcp import faults
+from tools.mcp import elicitation, faults
 from tools.mcp.declaration import Declaration
 from tools.mcp.declared import Server
 from tools.mcp.http import http_client
@@ -49,7 +50,8 @@ class Connection:
     def __init__(self, name: str, server: Server, identity: Identity) -> None:
         self._name, self._server, self._identity = name, server, identity
         self._asker: Identity | None = None
-        self._questions: list[str] = []
+        self._given: Sequence[Question] = ()
+        self._asked: Question | None = None
         self._samples = 0
         self._client: Client
 
@@ -111,20 +113,20 @@ class Connection:
     ) -> dict[str, Any]:
         """A CallToolResult in the protocol's names. Raises KairosError as `faults` says, or SessionGoneError."""
         full = f"{self._name}.{tool}"
-        self._questions, self._samples, self._asker = [], 0, asker
+        self._given, self._asked, self._samples, self._asker = elicitation.answers(), None, 0, asker
         try:
             result = await self._answered(tool, arguments, key)
         except MCPError as error:
             fault = faults.of_error(self._name, full, error.code, error.message, self._server.seconds)
-            if self._questions and getattr(fault, "code", "") == "tool_failed":
-                fault = faults.needs_input(full, self._questions[0])
+            if self._asked and getattr(fault, "code", "") == "tool_failed":
+                fault = elicitation.AskedBackError(full, self._asked, error.message)
             raise fault from None
         except ValidationError:
             raise faults.unreadable(full) from None
         finally:
             self._asker = None
-        if self._questions and result.is_error:
-            raise faults.needs_input(full, self._questions[0])
+        if self._asked:
+            raise elicitation.AskedBackError(full, self._asked, _text(result))
         return result.model_dump(by_alias=True, mode="json", exclude_none=True)
 
     async def _answered(self, tool: str, arguments: Mapping[str, Any], key: UUID) -> types.CallToolResult:
@@ -158,9 +160,9 @@ class Connection:
     async def _answers(self, tool: str, asked: types.InputRequiredResult) -> types.InputResponses | None:
         answers: types.InputResponses = {}
         for name, request in (asked.input_requests or {}).items():
+            answer: Asked | types.ElicitResult = _REFUSED
             if isinstance(request, types.ElicitRequest) and self._server.elicitation:
-                raise faults.needs_input(tool, _question(request.params))
-            answer: Asked = _REFUSED
+                answer = self._elicited(tool, request.params)
             if isinstance(request, types.CreateMessageRequest) and self._server.sampling:
                 answer = await self._sample(request.params)
             if isinstance(answer, types.ErrorData):
@@ -173,9 +175,22 @@ class Connection:
     async def _on_elicitation(
         self, context: ClientRequestContext, params: types.ElicitRequestParams
     ) -> types.ElicitResult | types.ErrorData:
-        """No call can wait for a person: the tool is told that nobody answers, and the agent what was asked."""
-        self._questions.append(_question(params))
-        return types.ElicitResult(action="cancel")
+        """No call can wait for a person: unless one has answered before, the tool is told that nobody does."""
+        try:
+            return self._elicited(self._name, params)
+        except elicitation.AskedBackError as asked:
+            self._asked = self._asked or asked.question
+            return types.ElicitResult(action="cancel")
+        except KairosError:
+            return _REFUSED
+
+    def _elicited(self, tool: str, params: types.ElicitRequestParams) -> types.ElicitResult:
+        """The answer that a person gave when it was asked before. Raises AskedBackError, and as `_question` does."""
+        question = _question(tool, params)
+        found = elicitation.answer_to(question, self._given)
+        if found is None or found["answer"] is None:
+            raise elicitation.AskedBackError(tool, question, "")
+        return types.ElicitResult(action="accept", content=found["answer"] if question["form"] else None)
 
     async def _on_sampling(
         self, context: ClientRequestContext, params: types.CreateMessageRequestParams
@@ -274,10 +289,15 @@ def _declaration(tool: types.Tool) -> Declaration:
     return Declaration(tool.name, tool.description or "", tool.input_schema, tool.output_schema, hints)
 
 
-def _question(params: types.ElicitRequestParams) -> str:
+def _question(tool: str, params: types.ElicitRequestParams) -> Question:
+    """Raises KairosError tool_failed for what nobody should be asked."""
     if isinstance(params, types.ElicitRequestFormParams):
-        return f"{params.message} ({', '.join(params.requested_schema.get('properties', {}))})"
-    return f"{params.message} (to be answered at its own site)"
+        return elicitation.form_question(tool, params.message, params.requested_schema)
+    return elicitation.site_question(tool, params.message, params.url)
+
+
+def _text(result: types.CallToolResult) -> str:
+    return "\n".join(part.text for part in result.content if isinstance(part, types.TextContent))
 
 
 class _Tokens(TokenStorage):
