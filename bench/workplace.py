@@ -1,4 +1,4 @@
-"""`python -m bench.workplace [--runs 4] [--injections] [--no-model] [--guard off] [--only ID]`: the workplace suite.
+"""`python -m bench.workplace [--runs 4] [--injections] [--no-model] [--guard off] [--rules shipped]`: the suite.
 
 The agent machine, the MCP client over streamable HTTP, the server in a process of its own, a back end fresh for each
 run; the model is scripted, behind the OpenAI protocol. Exit code 1 where a run is not right.
@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from bench.workplace_parts import Guard, declared, serving
+from bench.workplace_parts import Guard, Rules, declared, serving
 from evals.database import own_database
 from evals.workplace import BackEnd, run
 from evals.workplace_runs import Figures, Run, figures
@@ -40,7 +40,9 @@ def _full(name: str) -> str:
 
 
 @asynccontextmanager
-async def suite(folder: Path, model: ModelServer | None, guard: Guard) -> AsyncIterator[BackEnd]:
+async def suite(
+    folder: Path, model: ModelServer | None, guard: Guard, rules: Rules
+) -> AsyncIterator[BackEnd]:
     """Within, all parts are there; the caller has a database open."""
     from tools.mcp.pool import close_sessions
     from tools.models.opened import close_door
@@ -48,7 +50,7 @@ async def suite(folder: Path, model: ModelServer | None, guard: Guard) -> AsyncI
     named = {"URL": model.url, "NAME": "scripted", "KEY": "test-key"} if model else {}
     with serving(folder) as (back_end, port):
         variables = {f"KAIROS_MODEL_{name}": value for name, value in named.items()}
-        with declared(folder, port, guard, **variables):
+        with declared(folder, port, guard, rules, **variables):
             try:
                 yield back_end
             finally:
@@ -57,14 +59,14 @@ async def suite(folder: Path, model: ModelServer | None, guard: Guard) -> AsyncI
 
 
 async def measured(
-    tasks: Sequence[Task], runs: int, scripted: bool = True, guard: Guard = "asks"
+    tasks: Sequence[Task], runs: int, scripted: bool = True, guard: Guard = "asks", rules: Rules = "suite"
 ) -> dict[str, list[Run]]:
     """So many runs of each task, in a database of their own."""
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(own_database())
         folder = Path(stack.enter_context(TemporaryDirectory()))
         model = stack.enter_context(ModelServer()) if scripted else None
-        back_end = await stack.enter_async_context(suite(folder, model, guard))
+        back_end = await stack.enter_async_context(suite(folder, model, guard, rules))
         found: dict[str, list[Run]] = {}
         for task in tasks:
             found[task.id] = [await _one(task, back_end, model) for _ in range(runs)]
@@ -108,14 +110,17 @@ async def main() -> int:
     parser.add_argument("--injections", action="store_true", help="the planted instructions and their twins")
     parser.add_argument("--no-model", action="store_true", help="the simple tasks, with no model")
     parser.add_argument("--guard", choices=("asks", "default", "off"), default="asks", help="the policy")
+    parser.add_argument("--rules", choices=("suite", "shipped"), default="suite", help="of approval")
     parser.add_argument("--only", default="", help="tasks whose id begins so")
     options = parser.parse_args()
     tasks = pairs(FOLDER / "injections.yaml") if options.injections else read(FOLDER / "tasks.yaml")
     chosen = [
         one for one in tasks if one.id.startswith(options.only) and (one.simple or not options.no_model)
     ]
+    if options.rules == "shipped":
+        chosen = [alone for one in chosen if (alone := one.asker_alone())]
     started = time.perf_counter()
-    found = await measured(chosen, options.runs, not options.no_model, options.guard)
+    found = await measured(chosen, options.runs, not options.no_model, options.guard, options.rules)
     seconds = time.perf_counter() - started
     kinds = sorted({task.kind for task in chosen})
     for kind in kinds:

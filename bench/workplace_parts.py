@@ -21,6 +21,7 @@ from tools.models.catalog import catalog
 ROOT = Path(__file__).parents[1]
 DECLARED = ROOT / "docs" / "tools.workplace.example.yaml"
 Guard = Literal["asks", "default", "off"]
+Rules = Literal["suite", "shipped"]
 TOKEN = "a-token-of-the-suite"  # noqa: S105 - for a server on the loopback interface
 
 
@@ -56,22 +57,22 @@ def _wait_for(port: int) -> None:
 
 
 @contextmanager
-def declared(folder: Path, port: int, guard: Guard, **variables: str) -> Iterator[None]:
-    """Within, the server is declared, the suite's rules hold, and the variables are set."""
+def declared(folder: Path, port: int, guard: Guard, rules: Rules, **variables: str) -> Iterator[None]:
+    """Within, the server is declared, the rules hold, and the variables are set."""
     file = yaml.safe_load(DECLARED.read_text(encoding="utf-8"))
     file["servers"]["workplace"]["url"] = f"http://127.0.0.1:{port}/mcp"
     tools = folder / "tools.yaml"
     tools.write_text(yaml.safe_dump(file, sort_keys=False), encoding="utf-8")
     guards = str(_policy(folder, guard))
     given = {"KAIROS_TOOLS": str(tools), "KAIROS_GUARDS": guards, "WORKPLACE_TOKEN": TOKEN, **variables}
-    before, rules = {name: os.environ.get(name) for name in given}, agents.FOLDER
+    before, shipped = {name: os.environ.get(name) for name in given}, agents.FOLDER
     os.environ.update(given)
-    agents.FOLDER = FOLDER / "agents"
+    agents.FOLDER = FOLDER / "agents" if rules == "suite" else shipped
     _forget()
     try:
         yield
     finally:
-        agents.FOLDER = rules
+        agents.FOLDER = shipped
         for name, value in before.items():
             os.environ.pop(name)
             if value is not None:

@@ -48,7 +48,7 @@ class Turn(_Part):
 class Task(_Part):
     """before: SQL that is run on the fresh back end. answers: of people, in the order of what they are asked;
     "careful": people accept what comes from the asker's own words, and decline what is said to come from elsewhere;
-    "no": they see what would be done and decline.
+    "no": they see what would be done and decline; "willing": they accept.
     expect: as `evals.end_state.Expected`. simple: also to be done with no model.
     """
 
@@ -58,10 +58,18 @@ class Task(_Part):
     before: tuple[str, ...] = ()
     switches: tuple[tuple[Literal["tool", "server", "agent", "tenant"], str], ...] = ()
     turns: tuple[Turn, ...] = Field(min_length=1)
-    answers: tuple[Said, ...] | Literal["careful", "no"] = ()
+    answers: tuple[Said, ...] | Literal["careful", "no", "willing"] = ()
     expect: Json = {}
     ending: Literal["done", "partial", "refused", "asks", "waiting"] = "done"
     simple: bool = False
+
+    def asker_alone(self) -> "Task | None":
+        """The task where its asker is asked about every change; None if others must speak in it, or one says no."""
+        if isinstance(self.answers, str):
+            return self
+        plain = all(said.by is None and said.say == "accept" and not said.fails for said in self.answers)
+        answers = "willing" if self.answers else "careful"
+        return self.model_copy(update={"answers": answers}) if plain else None
 
 
 class Pair(_Part):

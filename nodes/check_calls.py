@@ -39,7 +39,7 @@ async def check_calls(state: AgentState, runtime: Runtime[Context]) -> dict[str,
     ]
     planned = [
         refused(call, "This very call was made before; its result stands above.")
-        if repeated(call, [*state["made"], *planned[:index]]) >= rules.repeats
+        if repeated(call, state["made"], planned[:index], rules.repeats)
         else _doubted(call, message)
         for index, call in enumerate(planned)
     ]

@@ -209,13 +209,22 @@ async def test_one_that_calls_for_ever_is_stopped(us: Identity, desk: Desk, mode
     assert set(statuses) == {"done", "refused"}
 
 
-async def test_the_same_call_many_times_in_one_message_is_made_as_often_as_allowed(
+async def test_what_changes_anything_is_done_once_in_a_task(
     us: Identity, desk: Desk, model: ModelServer
 ) -> None:
-    model.script(Reply("", calls=[SEND] * 4), Reply("Sent."))
-    task = await (await Task(us).run(MAIL_ANN)).resume([{"type": "accept"}] * 2)
-    assert desk.mail == [SEND[1]] * 2
-    assert [call["status"] for call in task.state["made"]] == ["done", "done", "refused", "refused"]
+    model.script(Reply("", calls=[SEND] * 2), Reply("", calls=[SEND]), Reply("Sent."))
+    task = await (await Task(us).run(MAIL_ANN)).resume({"type": "accept"})
+    assert desk.mail == [SEND[1]]
+    assert [call["status"] for call in task.state["made"]] == ["done", "refused", "refused"]
+
+
+async def test_what_failed_may_be_tried_again(us: Identity, desk: Desk, model: ModelServer) -> None:
+    desk.fault = KairosError("tool_failed", "The mail server is busy.")
+    model.script(Reply("", calls=[SEND]), Reply("", calls=[SEND]), Reply("Sent."))
+    task = await (await Task(us).run(MAIL_ANN)).resume({"type": "accept"})
+    desk.fault = None
+    await task.resume({"type": "accept"})
+    assert [call["status"] for call in task.state["made"]] == ["failed", "done"]
 
 
 async def test_after_a_withheld_result_nobody_new_is_named(

@@ -62,10 +62,21 @@ def stopped_by(switches: Iterable[DictRow], tool: str, agent: str) -> str:
     return ""
 
 
-def repeated(call: PlannedCall, made: Sequence[MadeCall | PlannedCall]) -> int:
-    """How often the very same call was made before in this task, or stands before it in the same message."""
-    same = (one for one in made if one["tool"] == call["tool"] and one["arguments"] == call["arguments"])
-    return sum(1 for _ in same)
+def repeated(
+    call: PlannedCall, made: Sequence[MadeCall], beside: Sequence[PlannedCall], repeats: int
+) -> bool:
+    """Whether the very same call was made before in this task, or stands `beside` before it, as often as it may be.
+
+    What changes anything is done once: an effect that a model asks for twice is one that it lost sight of.
+    """
+    before = [one for one in made if _same(one, call)]
+    waiting = [one for one in beside if _same(one, call)]
+    done = any(one["status"] == "done" for one in before) or any(one["way"] != "refuse" for one in waiting)
+    return len(before) + len(waiting) >= repeats or (done and call["risk"] != "read")
+
+
+def _same(one: MadeCall | PlannedCall, call: PlannedCall) -> bool:
+    return one["tool"] == call["tool"] and one["arguments"] == call["arguments"]
 
 
 def _for_provenance(call: PlannedCall, tool: Tool) -> ToolCall:
