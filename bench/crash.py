@@ -1,8 +1,8 @@
 """Agents that are killed (SIGKILL) at every boundary of a node and in the middle of a tool, and taken up again.
 
-    python -m bench.crash [--runs 126] [--json]
+    python -m bench.crash [--runs 168] [--json]
 
-Each run is killed once, at one of the places in turn, with one of three kinds of tool in turn, then resumed by another
+Each run is killed once, at one of the places in turn, with one of four kinds of tool in turn, then resumed by another
 process until it ends or stands before a person. Right is: the effect was had exactly once, or, where nobody can tell,
 a person is asked and it was had at most once.
 """
