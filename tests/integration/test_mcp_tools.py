@@ -230,6 +230,14 @@ async def test_a_tool_with_the_name_of_ours_is_held(us: Identity, file: Path) ->
     assert (await _held(us))["desk.calculator"] == "it has the name of a tool of ours"
 
 
+async def test_a_server_of_others_is_not_even_asked(us: Identity, file: Path) -> None:
+    other = Identity(f"{us.tenant}-other", "eve", ("hr",))
+    about = {"kind": "server", "tenants": [us.tenant]}
+    _declare(file, desk=about, hr={"kind": "server", "groups": ["hr"]})
+    assert {name.partition(".")[0] for name in await _tools(us)} == {"desk"}
+    assert {name.partition(".")[0] for name in await _tools(other)} == {"hr"}
+
+
 async def test_of_two_with_one_name_neither_is_offered(us: Identity, file: Path) -> None:
     _declare(file, bad={"kind": "hostile", "start": "twins"})
     tools = await _tools(us)

@@ -31,7 +31,8 @@ async def served(identity: Identity, taken: frozenset[str] = frozenset()) -> lis
     Raises KairosError tools_invalid.
     """
     declared = (await chosen.ready()).settings.servers
-    found = await asyncio.gather(*(_of(name, server, identity, taken) for name, server in declared.items()))
+    theirs = [(name, server) for name, server in declared.items() if server.serves(identity)]
+    found = await asyncio.gather(*(_of(name, server, identity, taken) for name, server in theirs))
     return [tool for tools in found for tool in tools]
 
 
