@@ -69,4 +69,10 @@ def repeated(call: PlannedCall, made: Sequence[MadeCall | PlannedCall]) -> int:
 
 
 def _for_provenance(call: PlannedCall, tool: Tool) -> ToolCall:
-    return ToolCall(name=tool.name, args=call["arguments"], risk=tool.risk, parameters=dict(tool.parameters))
+    return ToolCall(
+        name=tool.name,
+        args=call["arguments"],
+        risk=tool.risk,
+        parameters=dict(tool.parameters),
+        roles=dict(tool.roles),
+    )
