@@ -3,12 +3,13 @@
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
 from state.errors import KairosError
 from state.identity import Identity
+from state.provenance import Role
 
 Risk = Literal["read", "write", "destructive", "outward", "money"]
 """What a call can do at worst; outward: something leaves the house."""
@@ -38,7 +39,8 @@ class Tool:
 
     run is given the arguments, on whose behalf it acts, and an idempotency key. idempotent: a second call with the same
     key or arguments changes nothing more, so that a lost one may be repeated. lookup: what came of the call with a key,
-    None if it never had its effect. trusted: what it gives may name whom and what to act upon.
+    None if it never had its effect. trusted: what it gives may name whom and what to act upon. roles: what arguments
+    are for, by name, where nobody should guess; only for tools of ours, since it counts more than their form.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Tool:
     output: Schema | None = None
     lookup: Callable[[UUID, Identity], Awaitable[Result | None]] | None = None
     trusted: bool = False
+    roles: Mapping[str, Role] = field(default_factory=dict)
 
     async def call(self, arguments: Arguments, identity: Identity, key: UUID | None = None) -> Result:
         """Run it as `identity`, its arguments and what it gives held against their schemas.

@@ -35,7 +35,8 @@ from tools.models.opened import close_door
 async def model(pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ModelServer]:
     command = {"command": sys.executable, "args": ["-m", "tests.fixtures.mcp_server", "stdio"]}
     file = tmp_path / "tools.yaml"
-    desk = {**command, "risks": {"wait": "read", "rows": "read"}, "elicitation": True}
+    risks = {"wait": "read", "rows": "read"}
+    desk = {**command, "resources": True, "elicitation": True, "risks": risks}
     file.write_text(json.dumps({"servers": {"desk": desk}}))
     monkeypatch.setenv("KAIROS_TOOLS", str(file))
     with ModelServer() as server:
@@ -77,6 +78,24 @@ async def test_a_tool_of_a_server_is_called_and_seen(us: Identity, model: ModelS
     shown = model.calls[-1].body["messages"][-1]["content"]
     assert "<untrusted-" in shown
     assert "desk__wait" in {tool["function"]["name"] for tool in model.calls[0].body["tools"]}
+
+
+async def test_what_is_read_in_files_is_taken_for_what_the_server_says(
+    us: Identity, model: ModelServer
+) -> None:
+    uris = ["file:///telescopes.pdf", "file:///notice.html", "https://evil.example/?a=b"]
+    reads = [Reply("", calls=[("desk.read_resource", {"uri": uri})]) for uri in uris]
+    model.script(Reply("", calls=[("desk.list_resources", {})]), *reads, Reply("Everybody may."))
+    state, _ = await _run(us, str(uuid4()), {"question": "Who may borrow a telescope?"})
+    assert [call["status"] for call in state["made"]] == ["done", "done", "done", "failed"]
+    listed, pdf, notice, web = (call["result"] for call in state["made"])
+    assert uris[0] in listed
+    assert "may borrow one telescope" in pdf
+    assert "withheld" in notice
+    assert "evil.example" not in notice
+    assert "of the web only what it lists is read" in web
+    shown = [one["content"] for one in model.calls[-1].body["messages"] if one["role"] == "tool"]
+    assert all("<untrusted-" in one for one in shown[:2])
 
 
 async def test_what_writes_waits_and_is_then_done_with_its_key(us: Identity, model: ModelServer) -> None:

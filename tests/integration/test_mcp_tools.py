@@ -230,6 +230,43 @@ async def test_a_tool_with_the_name_of_ours_is_held(us: Identity, file: Path) ->
     assert (await _held(us))["desk.calculator"] == "it has the name of a tool of ours"
 
 
+async def test_resources_are_read_by_two_tools_of_ours(us: Identity, file: Path) -> None:
+    more = {"resources": True, "risks": {"read_*": "outward"}}
+    _declare(file, desk={"kind": "server", "allow": ["*_resource*", "add"], **more})
+    tools = await _tools(us)
+    assert {name: (tool.risk, tool.trusted) for name, tool in tools.items()} == {
+        "desk.add": ("write", False),
+        "desk.list_resources": ("read", False),
+        "desk.read_resource": ("outward", False),
+    }
+    result = await tools["desk.read_resource"].call({"uri": "file:///telescopes.pdf"}, us)
+    assert "may borrow one telescope" in result.text
+    assert await _held(us) == {}
+
+
+@pytest.mark.parametrize("pin", ["first", "manual"])
+async def test_a_tool_of_the_server_goes_before_ours_even_if_it_is_held(
+    pin: str, us: Identity, file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = f"desk-{pin}"
+    _declare(file, **{server: {"kind": "server", "start": "list_resources", "resources": True, "pin": pin}})
+    for _ in range(2):
+        tools = await _tools(us)
+    assert f"{server}.read_resource" in tools
+    theirs = tools.get(f"{server}.list_resources")
+    assert (theirs is None) == (pin == "manual")
+    assert theirs is None or set(theirs.parameters["properties"]) == {"a", "b"}
+    assert caplog.text.count(f"Our tool {server}.list_resources is not offered") == 1
+
+
+async def test_a_server_of_others_is_not_even_asked(us: Identity, file: Path) -> None:
+    other = Identity(f"{us.tenant}-other", "eve", ("hr",))
+    about = {"kind": "server", "resources": True, "tenants": [us.tenant]}
+    _declare(file, desk=about, hr={"kind": "server", "groups": ["hr"]})
+    assert {name.partition(".")[0] for name in await _tools(us)} == {"desk"}
+    assert {name.partition(".")[0] for name in await _tools(other)} == {"hr"}
+
+
 async def test_of_two_with_one_name_neither_is_offered(us: Identity, file: Path) -> None:
     _declare(file, bad={"kind": "hostile", "start": "twins"})
     tools = await _tools(us)

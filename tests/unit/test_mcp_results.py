@@ -6,9 +6,14 @@ import pytest
 
 from state.errors import KairosError
 from tools.mcp import faults
+from tools.mcp.declared import Server
 from tools.mcp.flood import LINES, Allowance, FloodError
+from tools.mcp.inside import Inside
+from tools.mcp.kinds import ANY, OFFICE, PICTURES, TEXTS, kinds
 from tools.mcp.progress import listener, told_to
+from tools.mcp.resources import resource_tools
 from tools.mcp.results import result_of
+from tools.parse.media_types import DOCX, PDF
 
 
 def _given(*texts: str, **parts: Any) -> dict[str, Any]:
@@ -32,6 +37,54 @@ def test_what_is_too_long_says_how_to_get_the_rest() -> None:
     assert "ask for less" in result_of(_given("x" * 2000), {}, 1000).text
     small = result_of(_given("x" * 2000, structuredContent={"a": 1}), {}, 1000)
     assert (small.structured, small.truncated) == ({"a": 1}, True)
+
+
+def test_what_was_read_stands_below_the_line_that_names_it() -> None:
+    picture = {"type": "image", "mimeType": "image/png", "data": "QUJDRA=="}
+    content = [picture, {"type": "text", "text": "Then:"}, picture]
+    inside = {0: Inside("Lamp 7"), 2: Inside(why="there is no text in it")}
+    lines = result_of({"content": content}, {}, 100, inside).text.splitlines()
+    named = "[image image/png, 4 bytes"
+    assert lines == [f"{named}]", "Lamp 7", "Then:", f"{named}: there is no text in it]"]
+    cut = result_of({"content": content}, {"properties": {"offset": {}}}, 9, inside, offset=len(named) + 2)
+    assert cut.text.startswith("Lamp 7\nTh\n[cut off: ")
+    assert "offset" in cut.text
+    assert cut.truncated
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("image/PNG; a=b", PICTURES),
+        ("image/svg+xml", TEXTS),
+        ("text/csv", TEXTS),
+        ("application/pdf", (PDF,)),
+        (DOCX, OFFICE),
+        ("application/vnd.ms-excel.sheet.macroEnabled.12", OFFICE),
+        ("application/octet-stream", ANY),
+        (None, ANY),
+        ("application/zip", ()),
+        ("audio/wav", ()),
+        ("video/mp4", ()),
+        ("application/x-msdownload", ()),
+    ],
+)
+def test_what_is_said_to_be_a_file_of_a_kind_is_read_as_one_of_its_family(said: Any, expected: Any) -> None:
+    assert kinds(said) == expected
+
+
+def test_resources_are_offered_only_where_they_are_declared_and_allowed() -> None:
+    def offered(*theirs: str, **more: Any) -> list[tuple[str, str, bool]]:
+        tools = resource_tools("desk", Server(command="a", **more), theirs)
+        return [(tool.name, tool.risk, tool.trusted) for tool in tools]
+
+    both = [("desk.list_resources", "read", False), ("desk.read_resource", "read", False)]
+    assert offered() == []
+    assert offered(resources=True) == both
+    assert offered("list_resources", resources=True) == both[1:]
+    assert offered(resources=True, allow=("list_*",), risks={"*": "outward"}, trusted=True) == [
+        ("desk.list_resources", "outward", True)
+    ]
 
 
 def test_references_cannot_forge_lines() -> None:

@@ -25,7 +25,7 @@ def test_parts_and_jobs_come_back_as_they_went() -> None:
     assert part_from(to_json(part)).document.page_starts == document.page_starts  # type: ignore[union-attr]
     failure = Part("", None, "file_corrupt", "b.pdf is damaged.")
     assert part_from(to_json(failure)) == failure
-    job = Job("a.zip", Limits(seconds=0.5, depth=1), ["", "x"], ["y"])
+    job = Job("a.zip", Limits(seconds=0.5, depth=1, kinds=("text/plain",)), ["", "x"], ["y"])
     assert job_from(to_json(job)) == job
 
 

@@ -80,4 +80,10 @@ def _same(one: MadeCall | PlannedCall, call: PlannedCall) -> bool:
 
 
 def _for_provenance(call: PlannedCall, tool: Tool) -> ToolCall:
-    return ToolCall(name=tool.name, args=call["arguments"], risk=tool.risk, parameters=dict(tool.parameters))
+    return ToolCall(
+        name=tool.name,
+        args=call["arguments"],
+        risk=tool.risk,
+        parameters=dict(tool.parameters),
+        roles=dict(tool.roles),
+    )

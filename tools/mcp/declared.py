@@ -75,7 +75,7 @@ class Server(_Part):
     risks: the first glob that fits, in the file's order. trusted: what it says of its tools is believed, and what they
     give may be acted upon. idempotent: a second call with the same key changes nothing. pin: whether tools that are
     seen first are taken (`first`) or wait (`manual`). elicitation, sampling: it may ask people, or our models, while
-    a tool runs; then it runs one call at a time.
+    a tool runs; then it runs one call at a time. resources: what it lets be read is offered by two tools of ours.
     """
 
     command: str | None = None
@@ -96,6 +96,7 @@ class Server(_Part):
     pin: Literal["first", "manual"] = "first"
     elicitation: bool = False
     sampling: bool = False
+    resources: bool = False
     open_seconds: float = Field(15, gt=0, le=120)
     seconds: float = Field(30, gt=0, le=55)
     idle_seconds: float = Field(300, gt=0)
@@ -156,11 +157,14 @@ class Server(_Part):
         """Whether a lost call of it may be repeated."""
         return any(fnmatchcase(tool, glob) for glob in self.idempotent)
 
+    def listed_risk(self, tool: str) -> Risk | None:
+        """What the file says that a call can do at worst."""
+        return next((risk for glob, risk in self.risks.items() if fnmatchcase(tool, glob)), None)
+
     def risk(self, tool: str, read_only: bool, destructive: bool) -> Risk:
         """What a call can do at worst; of tools that are not listed only a trusted server is believed."""
-        declared = next((risk for glob, risk in self.risks.items() if fnmatchcase(tool, glob)), None)
-        if declared is not None:
-            return declared
+        if (listed := self.listed_risk(tool)) is not None:
+            return listed
         if self.trusted and read_only:
             return "read"
         if destructive:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from typing import TYPE_CHECKING, TypeVar
 
 from state.errors import KairosError
-from state.identity import Identity
 from tools.mcp import faults
 from tools.mcp.declaration import Declaration
 from tools.mcp.declared import Server
@@ -21,6 +19,7 @@ if TYPE_CHECKING:
 LISTED_S = 300.0
 """A list of tools is asked for again after so long, even if nobody said that it changed."""
 MARGIN_S = 1.0
+Done = TypeVar("Done")
 
 
 class Session:
@@ -87,14 +86,12 @@ class Session:
             self._listed = now, changes, found
             return found
 
-    async def call(
-        self, tool: str, arguments: Mapping[str, Any], key: UUID, asker: Identity
-    ) -> dict[str, Any]:
-        """A CallToolResult in the protocol's names. Raises KairosError as `faults` says, or SessionGoneError."""
+    async def asked(self, tool: str, do: Callable[[Connection], Awaitable[Done]]) -> Done:
+        """What `do` gets for a tool, in its time. Raises KairosError as `faults` says, or SessionGoneError."""
         async with self._at_work(), self._slots:
             try:
                 async with asyncio.timeout(self._server.seconds + MARGIN_S):
-                    return await self._connection.call(tool, arguments, key, asker)
+                    return await do(self._connection)
             except TimeoutError:
                 self.retire()  # it does not even take what it is sent
                 raise faults.timed_out(f"{self._name}.{tool}", self._server.seconds) from None

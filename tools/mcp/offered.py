@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,8 @@ from tools.mcp.declaration import LONGEST_NAME, Declaration
 from tools.mcp.declared import Server
 from tools.mcp.pins import accepted, full, remembered
 from tools.mcp.pool import Reached
-from tools.mcp.results import result_of
+from tools.mcp.resources import resource_tools
+from tools.mcp.results import read_result
 from tools.mcp.schemas import checkable
 from tools.tool import Arguments, Result, Tool
 
@@ -31,32 +33,35 @@ async def served(identity: Identity, taken: frozenset[str] = frozenset()) -> lis
     Raises KairosError tools_invalid.
     """
     declared = (await chosen.ready()).settings.servers
-    found = await asyncio.gather(*(_of(name, server, identity, taken) for name, server in declared.items()))
+    theirs = [(name, server) for name, server in declared.items() if server.serves(identity)]
+    found = await asyncio.gather(*(_of(name, server, identity, taken) for name, server in theirs))
     return [tool for tools in found for tool in tools]
 
 
 async def _of(name: str, server: Server, identity: Identity, taken: frozenset[str]) -> list[Tool]:
-    declared = await _declared(name, server, identity, taken)
+    declared, said = await _declared(name, server, identity, taken)
     names = {one.name for one in declared}
-    return [
+    own = [
         as_tool(name, server, one, names)
         for one in declared
         if server.offers(one.name) and len(name) + 2 + len(one.bare) <= LONGEST_NAME
     ]
+    return own + resource_tools(name, server, {one.bare for one in said})
 
 
 async def _declared(
     name: str, server: Server, identity: Identity, taken: frozenset[str]
-) -> list[Declaration]:
-    """What it declares and somebody accepted; of a server that does not answer, what it declared before."""
+) -> tuple[list[Declaration], list[Declaration]]:
+    """What somebody accepted, and all that it declares; of one that does not answer, what was accepted before."""
     try:
         async with asyncio.timeout(LISTING_S):
             said = await pool.declarations(Reached(name, server, identity))
     except (KairosError, TimeoutError) as error:
         _note(name, error.sentence if isinstance(error, KairosError) else f"The server {name} is slow.")
-        return await remembered(identity, name)
+        before = await remembered(identity, name)
+        return before, before
     _note(name, "")
-    return await accepted(identity, name, server, said, taken)
+    return await accepted(identity, name, server, said, taken), said
 
 
 def _note(name: str, failure: str) -> None:
@@ -99,8 +104,9 @@ class _Served:
         return found
 
     async def run(self, arguments: Arguments, identity: Identity, key: UUID) -> Result:
+        began = time.monotonic()
         given = await self._given(self.declaration.name, arguments, identity, key)
-        return result_of(given, self.declaration.parameters, self.server.result_chars)
+        return await read_result(given, self.declaration.parameters, self.server.result_chars, began)
 
     async def look_up(self, key: UUID, identity: Identity) -> Result | None:
         """What came of a call. Raises KairosError lookup_failed where the server does not tell."""

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from state.errors import KairosError
@@ -16,6 +16,9 @@ from tools.mcp.declared import Server
 from tools.mcp.live import Session
 from tools.mcp.reaching import whose
 from tools.models.breaker import Breaker
+
+if TYPE_CHECKING:
+    from tools.mcp.session import Connection
 
 MOST_SESSIONS = 64
 BROKEN = frozenset({"server_unavailable", "tool_timeout", "tool_disconnected"})
@@ -61,21 +64,27 @@ async def declarations(reached: Reached) -> list[Declaration]:
 
 
 async def call(reached: Reached, tool: str, arguments: Mapping[str, Any], key: UUID) -> dict[str, Any]:
-    """A CallToolResult in the protocol's names; made again where it is known, or declared, to do no harm.
+    """A CallToolResult in the protocol's names. Raises KairosError as `faults` says."""
+    again = reached.server.is_idempotent(tool)
+    return await asked(reached, tool, lambda to: to.call(tool, arguments, key, reached.identity), again)
+
+
+async def asked(
+    reached: Reached, tool: str, do: Callable[["Connection"], Awaitable[Done]], again: bool
+) -> Done:
+    """What `do` gets for a tool; done again where it is known, or declared by `again`, to do no harm.
 
     Raises KairosError as `faults` says.
     """
 
-    async def once() -> dict[str, Any]:
-        return await _on_session(
-            reached, lambda session: session.call(tool, arguments, key, reached.identity)
-        )
+    async def once() -> Done:
+        return await _on_session(reached, lambda session: session.asked(tool, do))
 
     async with _counted(reached):
         try:
             return await once()
         except KairosError as error:
-            if error.code != "tool_disconnected" or not reached.server.is_idempotent(tool):
+            if error.code != "tool_disconnected" or not again:
                 raise
             return await once()
 

@@ -1,38 +1,65 @@
-"""What a tool gave, as text for models and people: pictures and files are named, and nothing is too long."""
+"""What a tool gave, as text for models and people: pictures and files are named, with the text that was read in them,
+and nothing is too long.
+"""
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
 from tools.mcp.faults import said
+from tools.mcp.inside import UNREAD, Inside, read_inside, size
 from tools.tool import Result
 
 PAGING = ("cursor", "offset", "page", "start", "limit", "page_size", "per_page", "max_results")
 """Arguments by which tools usually give the rest."""
+LONGEST_S = 57.0
+"""For a call and what it gave: at a minute (`tools.acting.once`) nobody could tell any more that the call was made."""
 
 
-def result_of(given: Mapping[str, Any], parameters: Mapping[str, Any], most: int) -> Result:
-    """`given`: a CallToolResult in the protocol's names. most: characters, of the text and of its JSON."""
+async def read_result(
+    given: Mapping[str, Any], parameters: Mapping[str, Any], most: int, began: float, offset: int = 0
+) -> Result:
+    """As `result_of`, with the text in its pictures and files. began: the call, by the monotonic clock."""
+    left = LONGEST_S - (time.monotonic() - began)
+    inside = await read_inside(given.get("content") or (), offset + most, left)
+    return result_of(given, parameters, most, inside, offset)
+
+
+def result_of(
+    given: Mapping[str, Any],
+    parameters: Mapping[str, Any],
+    most: int,
+    inside: Mapping[int, Inside] | None = None,
+    offset: int = 0,
+) -> Result:
+    """`given`: a CallToolResult in the protocol's names. most: characters, of the text and of its JSON.
+
+    inside: what was read in which part of the content. offset: characters of the text that are passed over.
+    """
     import orjson
 
     structured = given.get("structuredContent")
-    parts = [_text(part) for part in given.get("content") or ()]
+    content, read = given.get("content") or (), inside or {}
+    parts = [_text(part, read.get(place, UNREAD)) for place, part in enumerate(content)]
     form = b"" if structured is None else orjson.dumps(structured)
-    text = "\n".join(part for part in parts if part) or form.decode()
+    whole = "\n".join(part for part in parts if part) or form.decode()
+    text = whole[offset:]
     large = len(text) > most or len(form) > most
     return Result(
-        text if len(text) <= most else f"{text[:most]}\n{_note(len(text), parameters)}",
+        text if len(text) <= most else f"{text[:most]}\n{_note(len(whole), parameters)}",
         structured if len(form) <= most else None,
         is_error=bool(given.get("isError")),
         truncated=large,
     )
 
 
-def _text(part: Mapping[str, Any]) -> str:
+def _text(part: Mapping[str, Any], inside: Inside) -> str:
     kind = part.get("type")
     if kind == "text":
         return str(part["text"])
     if kind in ("image", "audio"):
-        return f"[{kind} {said(str(part.get('mimeType')))}, {_bytes(part.get('data')):,} bytes]"
+        media_type = said(str(part.get("mimeType")))
+        return _named(f"{kind} {media_type}, {size(part.get('data')):,} bytes", inside)
     if kind == "resource_link":
         return f"[resource {said(str(part.get('name')))}: {said(str(part.get('uri')))}]"
     resource = part.get("resource")
@@ -41,11 +68,12 @@ def _text(part: Mapping[str, Any]) -> str:
     where = said(str(resource.get("uri")))
     if "text" in resource:
         return f"[resource {where}]\n{resource['text']}"
-    return f"[resource {where}, {_bytes(resource.get('blob')):,} bytes]"
+    return _named(f"resource {where}, {size(resource.get('blob')):,} bytes", inside)
 
 
-def _bytes(base64: object) -> int:
-    return len(base64) * 3 // 4 if isinstance(base64, str) else 0
+def _named(part: str, inside: Inside) -> str:
+    line = f"[{part}: {inside.why}]" if inside.why else f"[{part}]"
+    return f"{line}\n{inside.text}" if inside.text else line
 
 
 def _note(characters: int, parameters: Mapping[str, Any]) -> str:

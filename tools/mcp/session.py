@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import anyio
@@ -20,7 +20,7 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.auth import OAuthClientInformationFull, OAuthToken
 from mcp.shared.exceptions import MCPError
 from mcp.shared.message import SessionMessage
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from state.agent import Question
 from state.errors import KairosError
@@ -40,6 +40,7 @@ MOST_TOOLS, MOST_ROUNDS, MOST_SAMPLES = 500, 5, 5
 
 Called = types.CallToolResult | types.InputRequiredResult
 Asked = types.CreateMessageResult | types.ErrorData
+Given = TypeVar("Given", bound=types.Result)
 _CALLED: TypeAdapter[Called] = TypeAdapter(Called)
 _REFUSED = types.ErrorData(code=types.INVALID_REQUEST, message="This is not allowed.")
 
@@ -100,6 +101,8 @@ class Connection:
                 if not cursor or not page.tools:
                     break
         except MCPError as error:
+            if error.code == types.METHOD_NOT_FOUND and self._client.server_capabilities.tools is None:
+                return []  # it has resources only
             fault = faults.of_error(self._name, "", error.code, "", 0)
             if isinstance(fault, faults.SessionGoneError) or error.code == faults.NOT_LET_IN:
                 raise fault from None
@@ -107,6 +110,39 @@ class Connection:
         except ValidationError:
             raise faults.unavailable(self._name, "gives a list of tools that cannot be read") from None
         return [_declaration(tool) for tool in found[:MOST_TOOLS]]
+
+    async def resources(self, tool: str, most: int) -> list[dict[str, Any]]:
+        """The first `most` that can be read, as `call` gives and raises. tool: on whose behalf this is asked."""
+        found: list[types.Resource] = []
+        cursor: str | None = None
+        while len(found) < most:
+            asked = types.PaginatedRequestParams(cursor=cursor) if cursor else None
+            request = types.ListResourcesRequest(params=asked)
+            page = await self._of_resources(tool, request, types.ListResourcesResult)
+            found += page.resources
+            cursor = page.next_cursor
+            if not cursor or not page.resources:
+                break
+        return [_plain(one) for one in found[:most]]
+
+    async def read(self, tool: str, uri: str) -> list[dict[str, Any]]:
+        """The contents of a resource, as `call` gives and raises. tool: on whose behalf this is asked."""
+        request = types.ReadResourceRequest(params=types.ReadResourceRequestParams(uri=uri))
+        result = await self._of_resources(tool, request, types.ReadResourceResult)
+        return [_plain(one) for one in result.contents]
+
+    async def _of_resources(self, tool: str, request: types.Request[Any, Any], result: type[Given]) -> Given:
+        full, seconds = f"{self._name}.{tool}", self._server.seconds
+        if self._client.server_capabilities.resources is None:
+            raise KairosError("tool_failed", f"{full} failed: the server has no resources.")
+        try:
+            return await self._client.session.send_request(
+                request, result, request_read_timeout_seconds=seconds
+            )
+        except MCPError as error:
+            raise faults.of_error(self._name, full, error.code, error.message, seconds) from None
+        except ValidationError:
+            raise faults.unreadable(full) from None
 
     async def call(
         self, tool: str, arguments: Mapping[str, Any], key: UUID, asker: Identity
@@ -280,6 +316,10 @@ async def _over_stdio(process: Process, ended: Callable[[], None]) -> AsyncItera
             yield heard, said
         finally:
             tasks.cancel_scope.cancel()
+
+
+def _plain(one: BaseModel) -> dict[str, Any]:
+    return one.model_dump(by_alias=True, mode="json", exclude_none=True)
 
 
 def _declaration(tool: types.Tool) -> Declaration:

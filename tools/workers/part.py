@@ -10,10 +10,11 @@ from tools.parse.document import Document, Element
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one file may cost; `seconds`, `pages` and `file_mb` hold for each file inside it anew.
+    """What one file may cost, and be; `seconds`, `pages` and `file_mb` hold for each file inside it anew.
 
     memory_mb: of the worker process. unpacked_mb, members: all files inside a file together. text_mb: the text of the
-    file and all inside it, in millions of characters. depth: archive in archive.
+    file and all inside it, in millions of characters. depth: archive in archive. kinds: media types that the file
+    itself may turn out to be, all that can be read if none is named.
     """
 
     seconds: float = 60
@@ -24,6 +25,7 @@ class Limits:
     members: int = 2000
     text_mb: int = 20
     depth: int = 3
+    kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ def to_json(value: Job | Part) -> bytes:
 def job_from(text: bytes) -> Job:
     """The inverse of `to_json`."""
     values = json.loads(text)
-    return Job(**{**values, "limits": Limits(**values["limits"])})
+    limits = values["limits"]
+    return Job(**{**values, "limits": Limits(**{**limits, "kinds": tuple(limits["kinds"])})})
 
 
 def part_from(text: bytes) -> Part:

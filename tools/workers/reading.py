@@ -60,6 +60,7 @@ def _document(
     try:
         _check_size(job, name, data)
         media_type = detect(name, data)
+        _check_kind(job, name, media_type)
         if known or (media_type in CONTAINERS and media_type not in PARSERS):
             return media_type, None, None
         document = document_of(name, media_type, data)
@@ -96,6 +97,12 @@ def _member(job: Job, inner: Member, depth: int, left: _Left) -> Iterator[str | 
 def _check_size(job: Job, name: str, data: bytes) -> None:
     if len(data) > job.limits.file_mb * 2**20:
         raise too_large(name, len(data), job.limits.file_mb)
+
+
+def _check_kind(job: Job, name: str, media_type: str) -> None:
+    """Of the file itself, before any parser sees it; those inside it may be of all kinds."""
+    if job.limits.kinds and name == job.name and media_type not in job.limits.kinds:
+        raise KairosError("file_unexpected", f"{name} is not what it is said to be, but {media_type}.")
 
 
 def _check_pages(job: Job, name: str, pages: int | None) -> None:
