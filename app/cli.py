@@ -28,6 +28,7 @@ from app.commands.search import search
 from app.commands.sources import sources
 from app.commands.switches import switches
 from app.commands.tasks import tasks
+from app.commands.tool_sample import tool_sample
 from app.commands.tools import tools
 from app.commands.up import up
 from app.commands.usage import usage
@@ -56,6 +57,7 @@ cli.add_typer(keys, name="keys")
 cli.add_typer(budgets, name="budgets")
 cli.add_typer(limits, name="limits")
 tools.add_typer(pins)
+tools.add_typer(tool_sample)
 cli.add_typer(tools, name="tools")
 cli.add_typer(mcp, name="mcp")
 

@@ -9,6 +9,7 @@ from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, Any, NoReturn, TypeVar
+from uuid import UUID
 
 import typer
 from psycopg import Error as PostgresError
@@ -100,8 +101,16 @@ def print_json(value: object) -> None:
 
 
 def to_json(value: object) -> str:
-    """JSON with times in ISO 8601."""
-    return json.dumps(value, ensure_ascii=False, default=datetime.isoformat)
+    """JSON with times in ISO 8601, and ids as text."""
+    return json.dumps(value, ensure_ascii=False, default=_plain)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"There is no JSON for {type(value).__name__}.")
 
 
 def print_table(columns: Sequence[str | Column], rows: Sequence[Sequence[object]], otherwise: str) -> None:

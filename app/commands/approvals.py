@@ -1,6 +1,7 @@
 """kairos approvals: what waits for a person, and the answers."""
 
 import json
+import re
 import sys
 from typing import Annotated, Any
 from uuid import UUID
@@ -18,7 +19,22 @@ from state.inbox import Answer
 
 approvals = typer.Typer(help="Answer what agents must not do alone.", no_args_is_help=True)
 
-Id = Annotated[UUID, typer.Argument(metavar="ID", help="From `kairos approvals list`.")]
+WHOLE, SHORT = 36, 8
+"""Characters of an id that tell one from another; all commands take any beginning of it."""
+
+
+def _hexadecimal(given: str) -> str:
+    if not re.fullmatch(r"[0-9a-f-]{4,36}", given.lower()):
+        raise typer.BadParameter("an id is hexadecimal, and its beginning at least 4 characters")
+    if len(given) == WHOLE:
+        try:
+            UUID(given)
+        except ValueError:
+            raise typer.BadParameter("this is no id") from None
+    return given.lower()
+
+
+Id = Annotated[str, typer.Argument(metavar="ID", callback=_hexadecimal, help="From `kairos approvals list`.")]
 
 
 @approvals.command("list")
@@ -35,7 +51,7 @@ def list_(tenant: Tenant = "default", groups: Groups = "", as_json: Json = False
         return
     cells = [
         (
-            str(row["id"]),
+            str(row["id"])[:SHORT],
             row["principal"],
             row["tool"],
             row["risk"],
@@ -77,11 +93,11 @@ def answer_(
     Example: kairos approvals answer 6f0f… day=2027-01-12
     """
     identity = local_profile(tenant, split(groups))
-    form = run(_waiting(identity, approval), as_json)["form"]
-    if not form:
+    asked = run(_waiting(identity, approval), as_json)
+    if not asked["form"]:
         raise typer.BadParameter("this asks nothing: accept it, edit it or reject it")
-    given = filled(form, fields or (), ask=sys.stdin.isatty() and not as_json)
-    _answer(identity, approval, "edit", given, as_json)
+    given = filled(asked["form"], fields or (), ask=sys.stdin.isatty() and not as_json)
+    _answer(identity, str(asked["id"]), "edit", given, as_json)
 
 
 @approvals.command()
@@ -127,7 +143,7 @@ def reject(
     _answer(local_profile(tenant, split(groups)), approval, "response" if note else "ignore", note, as_json)
 
 
-def _answer(identity: Identity, approval: UUID, kind: Answer, given: Any, as_json: bool) -> None:
+def _answer(identity: Identity, approval: str, kind: Answer, given: Any, as_json: bool) -> None:
     found = run(_answered(identity, approval, kind, given), as_json)
     if as_json:
         print_json(found)
@@ -140,21 +156,25 @@ def _answer(identity: Identity, approval: UUID, kind: Answer, given: Any, as_jso
         console.print(f"{found['status']}. {waits}", markup=False, highlight=False)
 
 
-async def _waiting(identity: Identity, approval: UUID) -> dict[str, Any]:
-    """One that the identity may answer. Raises KairosError approval_unknown."""
+async def _waiting(identity: Identity, beginning: str) -> dict[str, Any]:
+    """The one that the identity may answer. Raises KairosError approval_unknown or approval_ambiguous."""
     from state.postgres import approvals as store
 
-    found = next((row for row in await store.pending(identity) if row["id"] == approval), None)
-    if found is None:
-        raise KairosError("approval_unknown", "Nothing with this id waits for you.")
-    return found
+    found = [row for row in await store.pending(identity) if str(row["id"]).startswith(beginning)]
+    if not found:
+        raise KairosError("approval_unknown", f"Nothing that waits for you has the id {beginning}.")
+    if len(found) > 1:
+        raise KairosError("approval_ambiguous", f"{len(found)} ids begin with {beginning}; give more of it.")
+    return found[0]
 
 
-async def _answered(identity: Identity, approval: UUID, kind: Answer, given: Any) -> dict[str, Any]:
+async def _answered(identity: Identity, approval: str, kind: Answer, given: Any) -> dict[str, Any]:
     """The answer, and how the task stands after it went on; nobody waits for a task that still waits."""
     from tools.acting.answering import answer
 
-    row = await answer(identity, approval, kind, given)
+    # A whole id is answered as it is, so that it is told what became of one that waits no more.
+    whole = UUID(approval) if len(approval) == WHOLE else (await _waiting(identity, approval))["id"]
+    row = await answer(identity, whole, kind, given)
     task = None
     if row["status"] != "pending":
         try:

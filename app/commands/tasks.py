@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import typer
+from rich.table import Column
 
 from app.acting import report, taken_up
 from app.local import local_profile
@@ -33,7 +34,9 @@ def list_(tenant: Tenant = "default", as_json: Json = False) -> None:
         )
         for row in rows
     ]
-    print_table(("thread", "for", "status", "error", "since"), cells, "Nothing went wrong.")
+    print_table(
+        (Column("thread", no_wrap=True), "for", "status", "error", "since"), cells, "Nothing went wrong."
+    )
 
 
 @tasks.command()

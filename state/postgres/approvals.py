@@ -149,7 +149,7 @@ async def _open_to(connection: Connection, identity: Identity, approval: UUID) -
     if row["status"] == "expired" or (row["status"] == "pending" and row["late"]):
         raise KairosError("approval_expired", "The time for this approval is over; nothing was done.")
     if row["status"] != "pending":
-        raise KairosError("approval_decided", f"This was {row['status']} already, by another person.")
+        raise KairosError("approval_decided", f"This was {row['status']} already.")
     return row
 
 

@@ -1,5 +1,6 @@
 """`kairos tools`, as a person types it, and Python with documents of the asker."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -92,3 +93,31 @@ async def test_code_reads_the_documents_that_its_asker_may_read(pool: object) ->
         with pytest.raises(KairosError) as refused:
             await tool.call(arguments, asker)
         assert refused.value.code == "document_unknown"
+
+
+async def test_the_sample_workplace_is_ready_to_be_tried(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def typed(*words: str) -> Result:
+        return CliRunner().invoke(cli, [*words, "--tenant", "sample"])
+
+    file = Path(last(kairos("sample", "--json"))["file"])
+    assert last(kairos("sample", "--json"))["error"]["code"] == "file_exists"
+    monkeypatch.setenv("KAIROS_TOOLS", str(file))
+    settings.cache_clear()
+    chosen.cache_clear()
+    task = 'Book the room Rockall tomorrow from 10:00 to 11:00 with the title "Review".'
+    found = last(await asyncio.to_thread(typed, "act", task, "--json"))
+    assert found["ending"] == "waiting"
+    (row,) = last(await asyncio.to_thread(typed, "approvals", "list", "--json"))["approvals"]
+    assert row["arguments"]["room"] == "Rockall"
+    assert row["id"][:8] in (await asyncio.to_thread(typed, "approvals", "list")).stdout
+    shown = await asyncio.to_thread(typed, "approvals", "show", row["id"][:8])
+    assert "title: Review" in shown.stdout
+    done = await asyncio.to_thread(typed, "approvals", "accept", row["id"][:8])
+    assert "person: aoife.keane" in done.stdout
+    again = last(await asyncio.to_thread(typed, "approvals", "accept", row["id"], "--json"))
+    assert again["error"]["code"] == "approval_decided"
+    for wrong, code in (("zz", 2), ("f" * 36, 2), ("abcd", 1)):
+        assert (await asyncio.to_thread(typed, "approvals", "accept", wrong)).exit_code == code
+    await asyncio.to_thread(file.unlink)

@@ -83,6 +83,16 @@ async def test_results_are_told_without_their_tags() -> None:
     assert not message.tool_calls
 
 
+async def test_records_are_told_as_people_write_them() -> None:
+    called = AIMessage("", tool_calls=[{"name": "office__leave_balance", "args": {}, "id": "a"}])
+    result = ToolMessage('{"left": 21, "person": "Zoë"}', tool_call_id="a")
+    message = await said(HumanMessage("How much leave is left?"), called, result)
+    assert str(message.text) == "office.leave_balance:\nleft: 21\nperson: Zoë"
+    result = ToolMessage("{no record", tool_call_id="a")
+    message = await said(HumanMessage("How much leave is left?"), called, result)
+    assert str(message.text) == "office.leave_balance: {no record"
+
+
 async def test_a_call_that_was_not_made_says_why() -> None:
     called = AIMessage("", tool_calls=[{"name": "office__close_ticket", "args": {"ticket": 1}, "id": "a"}])
     result = ToolMessage("Not done. kim did not approve it.", tool_call_id="a", status="error")

@@ -77,10 +77,24 @@ def _line(name: str, result: ToolMessage) -> str:
     text = str(result.text).strip()
     if match := _UNTRUSTED.match(text):
         text = match["text"].replace("&lt;", "<").replace("&amp;", "&").strip()
+    text = _readable(text)
     if len(text) > LONGEST:
         text = f"{text[:LONGEST].rstrip()} …"
     failed = "failed: " if result.status == "error" and not text.startswith("Not done.") else ""
-    return f"{name}: {failed}{text or 'done'}"
+    return f"{name}: {failed}{text or 'done'}".replace(": \n", ":\n", 1)
+
+
+def _readable(text: str) -> str:
+    """A record or a list as people write them down, on lines of their own; other text as it is."""
+    if text[:1] not in ("{", "["):
+        return text
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    import yaml
+
+    return "\n" + yaml.safe_dump(found, allow_unicode=True, sort_keys=False, width=1000).strip()
 
 
 def _asked(messages: Sequence[BaseMessage]) -> tuple[str, str]:
