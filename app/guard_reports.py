@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.users import identity_of
 from state.postgres import guard_reports
 
-
 WORD = r"^[\w.:-]{1,100}$"
 
 

@@ -11,8 +11,8 @@ from fastapi.staticfiles import StaticFiles
 
 from app import mcp_endpoints
 from app.approving import decide, pending
-from app.gateway.application import ROUTES
 from app.dead_letters import dead_letters, resume
+from app.gateway.application import ROUTES
 from app.guard_reports import report, reportable, reports
 from app.schedule import beside_the_server
 from app.switching import release, release_tenant, stop, stop_tenant, stopped

@@ -11,7 +11,9 @@ from state.postgres import kill_switches
 
 Kind = Literal["tool", "server", "agent"]
 Name = Annotated[str, Path(pattern=r"^[\w.:-]{1,200}$")]
-Reason = StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f]+$")
+Reason = StringConstraints(
+    strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f]+$"
+)
 
 
 class Stop(BaseModel):

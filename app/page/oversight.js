@@ -24,7 +24,7 @@ function show({ switches: thrown, operator }, dead) {
 }
 
 function fill(id, items, none) {
-  find(id).replaceChildren(...(items.length ? items : [element("p", "facts", none)]));
+  find(id).replaceChildren(...(items.length ? items : [element("p", "", none)]));
 }
 
 function thrownSwitch(one, operator) {
