@@ -30,12 +30,36 @@ async def carried_on(thread_id: str) -> dict[str, Any]:
     """Go on with a run that waited for people; its state, as far as it came. Raises KairosError thread_unknown."""
     from langgraph.types import Command
 
-    return await _taken_up(thread_id, Command(resume=DECIDED))
+    from state.postgres import agent_runs
+
+    identity, name = await agent_runs.found(thread_id)
+    return await followed(_built(name), Command(resume=DECIDED), identity, thread_id)
 
 
 async def taken_up(thread_id: str) -> dict[str, Any]:
-    """Go on with a run that failed or lost its process. Raises KairosError thread_unknown."""
-    return await _taken_up(thread_id, None)
+    """Go on with a run that failed or lost its process, as its asker. Raises KairosError thread_unknown."""
+    from state.postgres import agent_runs
+
+    identity, name = await agent_runs.found(thread_id)
+    return await gone_on(identity, thread_id, name)
+
+
+async def gone_on(identity: Identity, thread_id: str, machine: str) -> dict[str, Any]:
+    """Go on from where a thread stands: where it waits for people, with what they have decided."""
+    from langgraph.types import Command
+
+    made, snapshot = await snapshot_of(identity, thread_id, machine)
+    given: Command[Any] | None = Command(resume=DECIDED) if snapshot.interrupts else None
+    return await followed(made, given, identity, thread_id)
+
+
+async def snapshot_of(identity: Identity, thread_id: str, machine: str) -> tuple[Any, Any]:
+    """The machine of a thread, and where it stands."""
+    from state.postgres.checkpoints import open_saver
+
+    made = _built(machine)
+    graph = made.compile(checkpointer=await open_saver())
+    return made, await graph.aget_state(configure(identity, thread_id))
 
 
 async def followed(
@@ -67,14 +91,11 @@ async def followed(
     return state
 
 
-async def _taken_up(thread_id: str, given: Command[Any] | None) -> dict[str, Any]:
+def _built(machine: str) -> StateGraph[Any, Any, Any, Any]:
     from importlib import import_module
 
-    from state.postgres import agent_runs
-
-    identity, name = await agent_runs.found(thread_id)
-    machine = import_module(f"graphs.{name}").build()
-    return await followed(machine, given, identity, thread_id)
+    made: StateGraph[Any, Any, Any, Any] = import_module(f"graphs.{machine}").build()
+    return made
 
 
 def requests(state: dict[str, Any]) -> list[dict[str, Any]]:

@@ -3,11 +3,13 @@
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
-from fastapi import Query, Request
+from fastapi import Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.users import identity_of
 from state.postgres import guard_reports
+
+WORD = r"^[\w.:-]{1,100}$"
 
 
 class Report(BaseModel):
@@ -15,14 +17,19 @@ class Report(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    trace_id: str = Field(pattern=r"^[\w.:-]{1,100}$")
-    check: str = Field(pattern=r"^[\w.:-]{1,100}$")
+    trace_id: str = Field(pattern=WORD)
+    check: str = Field(pattern=WORD)
 
 
 async def report(given: Report, request: Request) -> dict[str, bool]:
     """Take a report; one on a turn of somebody else's is as unknown as one that never was."""
     await guard_reports.add(identity_of(request.user), given.trace_id, given.check)
     return {"reported": True}
+
+
+async def reportable(trace_id: Annotated[str, Path(pattern=WORD)], request: Request) -> dict[str, list[str]]:
+    """The checks that something was done about in a turn of the asker's: neither why nor where."""
+    return {"checks": await guard_reports.reportable(identity_of(request.user), trace_id)}
 
 
 async def reports(request: Request, days: Annotated[int, Query(ge=1, le=3650)] = 30) -> dict[str, Any]:

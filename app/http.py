@@ -11,9 +11,11 @@ from fastapi.staticfiles import StaticFiles
 
 from app import mcp_endpoints
 from app.approving import decide, pending
+from app.dead_letters import dead_letters, resume
 from app.gateway.application import ROUTES
-from app.guard_reports import report, reports
+from app.guard_reports import report, reportable, reports
 from app.schedule import beside_the_server
+from app.switching import release, release_tenant, stop, stop_tenant, stopped
 from app.users import identity_of
 from state.errors import KairosError
 from state.postgres import documents
@@ -40,6 +42,11 @@ STATUS = {
     "verdict_unknown": 404,
     "unauthenticated": 401,
     **APPROVALS,
+    "operator_needed": 403,
+    "switch_unknown": 404,
+    "thread_unknown": 404,
+    "run_under_way": 409,
+    "run_ended": 409,
     "database_unavailable": 503,
 }
 
@@ -56,8 +63,16 @@ app.router.routes.extend([*ROUTES, *mcp_endpoints.ROUTES])
 # One by one: the server (langgraph-api 0.16) wraps every route, and cannot wrap an included router.
 app.post("/guard/reports")(report)
 app.get("/guard/reports")(reports)
+app.get("/guard/reports/{trace_id}")(reportable)
 app.get("/kairos/approvals")(pending)
 app.post("/kairos/approvals/{approval}")(decide)
+app.get("/kairos/switches")(stopped)
+app.put("/kairos/switches/tenant")(stop_tenant)
+app.delete("/kairos/switches/tenant")(release_tenant)
+app.put("/kairos/switches/{kind}/{name}")(stop)
+app.delete("/kairos/switches/{kind}/{name}")(release)
+app.get("/kairos/tasks")(dead_letters)
+app.post("/kairos/tasks/{thread}/resume", status_code=202)(resume)
 app.mount("/page", StaticFiles(directory=PAGE), name="page")
 
 

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from app.acting import DECIDED, followed, requests
+from app.acting import followed, gone_on, requests, snapshot_of
 from app.background import begin
-from app.local import configure
 from app.wanted import accepted, check, context_of, doubts_of, own, raise_refusal
 from mcp_servers.platform.turns import Wanted
 from state.errors import KairosError
@@ -44,8 +43,10 @@ async def standing(identity: Identity, thread_id: str) -> Mapping[str, Any]:
     from state.postgres import agent_runs
 
     row = await agent_runs.of_asker(identity, thread_id)
-    _, snapshot = await _snapshot(identity, thread_id, row["machine"])
+    _, snapshot = await snapshot_of(identity, thread_id, row["machine"])
     status, state = "lost" if row["lost"] else row["status"], snapshot.values
+    if status == "done" and snapshot.next:
+        status = "running"  # its last checkpoint is not written yet
     ended = status in ("done", "stopped", "failed") and not snapshot.next
     waiting = requests({"__interrupt__": snapshot.interrupts}) if status == "waiting" else []
     return {
@@ -68,15 +69,11 @@ async def cancel(identity: Identity, thread_id: str) -> None:
 
 async def resume(identity: Identity, thread_id: str) -> None:
     """Go on in the background. Raises KairosError as `agent_runs.take_up` does."""
-    from langgraph.types import Command
-
     from state.postgres import agent_runs
 
     await agent_runs.take_up(identity, thread_id)
     row = await agent_runs.of_asker(identity, thread_id)
-    machine, snapshot = await _snapshot(identity, thread_id, row["machine"])
-    given: Command[Any] | None = Command(resume=DECIDED) if snapshot.interrupts else None
-    begin(thread_id, followed(machine, given, identity, thread_id))
+    begin(thread_id, gone_on(identity, thread_id, row["machine"]))
 
 
 async def _task(identity: Identity, wanted: Wanted, thread_id: str, passed: asyncio.Future[None]) -> None:
@@ -134,14 +131,3 @@ async def _not_under_way(identity: Identity, thread_id: str) -> None:
     row = await agent_runs.of_asker(identity, thread_id)
     if row["status"] in ("running", "waiting"):
         raise KairosError("run_under_way", f"The task before is {row['status']} yet: follow or cancel it.")
-
-
-async def _snapshot(identity: Identity, thread_id: str, machine: str) -> tuple[Any, Any]:
-    """The machine of a thread, and where it stands."""
-    from importlib import import_module
-
-    from state.postgres.checkpoints import open_saver
-
-    made = import_module(f"graphs.{machine}").build()
-    graph = made.compile(checkpointer=await open_saver())
-    return made, await graph.aget_state(configure(identity, thread_id))

@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     parse_workers: int = Field(os.cpu_count() or 1, ge=1)
     local_groups: list[str] = []
     users: Path | None = None
+    operators: list[str] = []
     embedder: str = "minilm"
     embedder_model: str | None = None
     embedder_url: str | None = None

@@ -1,5 +1,6 @@
 // What waits for this person: calls shown as they will be made, and what tools ask. Texts are never markup.
 
+import { element } from "/page/element.js";
 import { makeForm } from "/page/form.js";
 import { plain } from "/page/plain.js";
 import { answerApproval, pendingApprovals, Problem } from "/page/server.js";
@@ -7,13 +8,6 @@ import { answerApproval, pendingApprovals, Problem } from "/page/server.js";
 const EVERY_MS = 30_000;
 const dialog = document.getElementById("approvals"), list = document.getElementById("pending");
 const opener = document.getElementById("open-approvals");
-
-function element(tag, className, text) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  if (text !== undefined) made.textContent = text;
-  return made;
-}
 
 async function look() {
   const waiting = await pendingApprovals().catch(() => []);

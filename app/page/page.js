@@ -1,5 +1,7 @@
 // One page: ask, watch the answer come, open what it rests on. Text from models and documents is never markup.
 
+import { element } from "/page/element.js";
+import { falseAlarms } from "/page/false_alarm.js";
 import { makeForm } from "/page/form.js";
 import { plain } from "/page/plain.js";
 import { askStream, createThread, readDocument, Problem } from "/page/server.js";
@@ -12,13 +14,6 @@ const STEPS = {
 const find = (id) => document.getElementById(id);
 const form = find("ask"), question = find("question"), turns = find("turns"), dialog = find("source");
 let thread = sessionStorage.getItem("thread");
-
-function element(tag, className, text) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  if (text !== undefined) made.textContent = text;
-  return made;
-}
 
 function addTurn(text) {
   find("start").hidden = true;
@@ -90,7 +85,7 @@ function answered(parts, request) {
 
 function show(parts, final, seconds) {
   parts.answer.replaceChildren(...withMarkers(final.answer, final.citations));
-  parts.after.append(sources(final.citations), element("p", "facts", facts(final, seconds)));
+  parts.after.append(sources(final.citations), element("p", "facts", facts(final, seconds)), falseAlarms(final.trace_id));
   parts.after.scrollIntoView({ block: "nearest" });
 }
 

@@ -2,22 +2,27 @@
 
 export class Problem extends Error {}
 
-async function call(path, body) {
+async function call(path, body, method = body === undefined ? "GET" : "POST") {
   let response;
   try {
-    response = await fetch(path, body === undefined ? {} : {
-      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
+    response = await fetch(path, body === undefined ? { method } : {
+      method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
     });
   } catch {
     throw new Problem("The server does not answer. Is it running?");
   }
   if (!response.ok) {
     const told = await response.json().catch(() => ({}));
-    const problem = new Problem(told.error?.sentence ?? told.detail ?? `The server refused this (${response.status}).`);
+    const problem = new Problem(told.error?.sentence ?? detail(told) ?? `The server refused this (${response.status}).`);
     problem.status = response.status;
     throw problem;
   }
   return response;
+}
+
+// What does not fit a schema is told as a list.
+function detail({ detail: said }) {
+  return Array.isArray(said) ? said.map(({ loc, msg }) => `${loc.at(-1)}: ${msg}`).join("; ") : said;
 }
 
 // A thread that the server lost in a restart is made again under its id: its checkpoints are in Postgres.
@@ -37,6 +42,40 @@ export async function pendingApprovals() {
 
 export async function answerApproval(id, type, args) {
   return (await call(`/kairos/approvals/${encodeURIComponent(id)}`, { type, args })).json();
+}
+
+export async function switches() {
+  return (await call("/kairos/switches")).json();
+}
+
+// The tenant's switch has no name.
+function switchPath(kind, name) {
+  return `/kairos/switches/${[kind, ...(kind === "tenant" ? [] : [name])].map(encodeURIComponent).join("/")}`;
+}
+
+export async function stop(kind, name, reason) {
+  await call(switchPath(kind, name), { reason }, "PUT");
+}
+
+export async function release(kind, name) {
+  await call(switchPath(kind, name), undefined, "DELETE");
+}
+
+export async function deadLetters() {
+  return (await (await call("/kairos/tasks")).json()).tasks;
+}
+
+export async function resumeTask(thread) {
+  await call(`/kairos/tasks/${encodeURIComponent(thread)}/resume`, {});
+}
+
+// The checks that something was done about in a turn.
+export async function checksOf(trace) {
+  return (await (await call(`/guard/reports/${encodeURIComponent(trace)}`)).json()).checks;
+}
+
+export async function reportFalseAlarm(trace, check) {
+  await call("/guard/reports", { trace_id: trace, check });
 }
 
 // Yields [event, data] of one turn. `given` is { input: { question } }, or { command: { resume } } to answer a run

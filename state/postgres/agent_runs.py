@@ -49,14 +49,14 @@ async def found(thread_id: str) -> tuple[Identity, str]:
     return Identity(row["tenant"], row["principal"], tuple(row["groups"])), str(row["machine"])
 
 
-async def dead(identity: Identity) -> list[DictRow]:
-    """The dead letters: runs that failed, and those whose process is gone."""
+async def dead(identity: Identity, *, own: bool = False) -> list[DictRow]:
+    """The dead letters of the tenant: runs that failed, and those whose process is gone. own: the identity's alone."""
     async with scoped(identity) as connection:
         cursor = await connection.execute(
             "SELECT thread_id, principal, agent, status, error, updated_at FROM agent_runs "
-            "WHERE status = 'failed' OR (status = 'running' AND updated_at < now() - %s::interval) "
-            "ORDER BY updated_at",
-            (LOST,),
+            "WHERE (status = 'failed' OR (status = 'running' AND updated_at < now() - %s::interval)) "
+            "AND (principal = %s OR NOT %s) ORDER BY updated_at",
+            (LOST, identity.principal, own),
         )
         return await cursor.fetchall()
 
@@ -96,18 +96,26 @@ async def stop(identity: Identity, thread_id: str) -> None:
         )
 
 
-async def take_up(identity: Identity, thread_id: str) -> None:
+async def take_up(identity: Identity, thread_id: str, *, others: bool = False) -> None:
     """Take up a run of the identity's own that was stopped, failed or lost its process, once.
 
+    others: a dead letter of somebody else in the tenant too; one that its asker has stopped stays so.
     Raises KairosError thread_unknown, run_under_way, run_ended.
     """
-    row = await of_asker(identity, thread_id)
     async with scoped(identity) as connection:
         cursor = await connection.execute(
+            "SELECT status FROM agent_runs WHERE thread_id = %s AND (principal = %s OR %s)",
+            (thread_id, identity.principal, others),
+        )
+        row = await cursor.fetchone()
+        if row is None:
+            raise KairosError("thread_unknown", "You have no such run.")
+        cursor = await connection.execute(
             "UPDATE agent_runs SET status = 'running', error = NULL, updated_at = now() WHERE thread_id = %s "
-            "AND (status IN ('stopped', 'failed') OR (status = 'running' AND updated_at < now() - %s::interval))",
-            (thread_id, LOST),
+            "AND (principal = %s OR (%s AND status <> 'stopped')) AND (status IN ('stopped', 'failed') "
+            "OR (status = 'running' AND updated_at < now() - %s::interval))",
+            (thread_id, identity.principal, others, LOST),
         )
         if not cursor.rowcount:
-            code = "run_ended" if row["status"] == "done" else "run_under_way"
+            code = "run_ended" if row["status"] in ("done", "stopped") else "run_under_way"
             raise KairosError(code, f"This run is {row['status']}: there is nothing to take up.")

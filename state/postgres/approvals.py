@@ -14,6 +14,11 @@ from state.identity import Identity
 from state.inbox import Answer
 from state.postgres.pool import Connection, admin, scoped
 
+TELL_AGAIN = "25 seconds"
+"""Less than from one poll to the next, and more than one telling takes."""
+AT_ONCE = 50
+"""So many are told of at the same time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -128,12 +133,42 @@ async def due() -> list[DictRow]:
                 decided_at = CASE WHEN expires_at <= now() THEN now() END,
                 approvers = CASE WHEN escalate_at <= now() THEN approvers || escalate_to ELSE approvers END,
                 escalate_at = CASE WHEN escalate_at <= now() THEN NULL ELSE escalate_at END,
-                remind_at = NULL
+                remind_at = NULL,
+                untold = CASE WHEN expires_at <= now() THEN 'expired' ELSE 'reminder' END,
+                tell_at = now()
             WHERE status = 'pending' AND (expires_at <= now() OR escalate_at <= now() OR remind_at <= now())
             RETURNING id, tenant, principal, thread_id, tool, risk, approvers, status, expires_at
             """
         )
         return await cursor.fetchall()
+
+
+async def to_tell() -> list[DictRow]:
+    """Those that a webhook has yet to be told of, with the event as `untold`; given to one caller at a time.
+
+    One that is not `told` by then is given out again at the next poll, until it is decided, or expired for a day.
+    """
+    async with admin() as connection:
+        cursor = await connection.execute(
+            """
+            UPDATE approvals SET tell_at = now() + %s::interval WHERE id IN (
+                SELECT id FROM approvals WHERE untold IS NOT NULL AND tell_at <= now() AND (
+                    (status = 'pending' AND expires_at > now())
+                    OR (status = 'expired' AND untold = 'expired' AND decided_at > now() - interval '1 day'))
+                ORDER BY tell_at LIMIT %s FOR UPDATE SKIP LOCKED)
+            RETURNING id, tenant, principal, tool, risk, approvers, untold, expires_at
+            """,
+            (TELL_AGAIN, AT_ONCE),
+        )
+        return await cursor.fetchall()
+
+
+async def told(approval: UUID, event: str) -> None:
+    """The webhook has taken it; an event that came meanwhile is told too."""
+    async with admin() as connection:
+        await connection.execute(
+            "UPDATE approvals SET untold = NULL WHERE id = %s AND untold = %s", (approval, event)
+        )
 
 
 async def _open_to(connection: Connection, identity: Identity, approval: UUID) -> DictRow:

@@ -42,6 +42,17 @@ async def add(identity: Identity, trace_id: str, check: str) -> None:
             )
 
 
+async def reportable(identity: Identity, trace_id: str) -> list[str]:
+    """The checks whose findings in a turn of the asker's were acted upon; none for a turn of somebody else's."""
+    async with scoped(identity) as connection:
+        cursor = await connection.execute(
+            "SELECT DISTINCT check_name FROM guard_verdicts WHERE tenant = %s AND principal = %s AND trace_id = %s "
+            "AND action IN ('redact', 'ask', 'refuse') AND NOT dry_run ORDER BY check_name",
+            (identity.tenant, identity.principal, trace_id),
+        )
+        return [row["check_name"] for row in await cursor.fetchall()]
+
+
 async def counts(identity: Identity, since: datetime) -> list[DictRow]:
     """By check and rule, the most reported first: what was found in the tenant's turns since a moment.
 

@@ -24,9 +24,10 @@ async def throw(identity: Identity, kind: Kind, name: str, reason: str) -> None:
 
 async def release(identity: Identity, kind: Kind, name: str) -> None:
     """Let it act again. Raises KairosError switch_unknown."""
+    name = _name(identity, kind, name)
     async with scoped(identity) as connection:
         cursor = await connection.execute(
-            "DELETE FROM kill_switches WHERE kind = %s AND name = %s", (kind, _name(identity, kind, name))
+            "DELETE FROM kill_switches WHERE kind = %s AND name = %s", (kind, name)
         )
         if not cursor.rowcount:
             raise KairosError("switch_unknown", f"The {kind} {name} is not stopped.")
