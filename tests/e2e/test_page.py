@@ -47,11 +47,11 @@ async def running(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Async
     assert not isinstance(report, int)
     assert report["failed"] == 0
     await close_pool()
-    server_file = str(ROOT / "tests/fixtures/mcp_server.py")
-    desk = {"command": sys.executable, "args": [server_file, "stdio"], "allow": ["book"], "elicitation": True}
+    module = {"args": ["-m", "tests.fixtures.mcp_server", "stdio"], "env": ["PYTHONPATH"]}
+    desk = {"command": sys.executable, **module, "allow": ["book"], "elicitation": True}
     tools = folder / "tools.yaml"
     tools.write_text(json.dumps({"servers": {"desk": desk}}), encoding="utf-8")
-    with served(home, {"KAIROS_TOOLS": str(tools)}) as server:
+    with served(home, {"KAIROS_TOOLS": str(tools), "PYTHONPATH": str(ROOT)}) as server:
         yield server
 
 
