@@ -225,6 +225,8 @@ async def test_what_failed_may_be_tried_again(us: Identity, desk: Desk, model: M
     desk.fault = None
     await task.resume({"type": "accept"})
     assert [call["status"] for call in task.state["made"]] == ["failed", "done"]
+    told = [one["content"] for one in model.calls[-1].body["messages"] if one["role"] == "tool"]
+    assert [one.startswith("It failed:\n<untrusted-") for one in told] == [True, False]
 
 
 async def test_after_a_withheld_result_nobody_new_is_named(

@@ -10,7 +10,7 @@ from state.provenance import Origin, SourcedText
 from tools.guard.apply import apply
 from tools.guard.check import About
 from tools.guard.policy.choosing import policy_for
-from tools.provenance.spotlight import new_mark, spotlight
+from tools.provenance.spotlight import FAILED, new_mark, spotlight
 from tools.tool import Result, Tool
 
 LONGEST = 20_000
@@ -44,9 +44,10 @@ async def observed(
         return Observed(sentence, sentence, "error", (source,), outcome.verdicts)
     origin = Origin(kind="tool", name=tool.name, trusted=tool.trusted)
     kept = outcome.redacted
+    marked = spotlight(kept, origin, new_mark())
     return Observed(
         kept,
-        spotlight(kept, origin, new_mark()),
+        f"{FAILED}{marked}" if result.is_error else marked,
         "error" if result.is_error else "success",
         (SourcedText(text=kept, origin=origin),),
         outcome.verdicts,

@@ -12,6 +12,7 @@ from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from langchain_core.messages.tool import ToolCallChunk
 
 from tools.acting.guessing import Declared, Guess, guess
+from tools.provenance.spotlight import FAILED
 
 LONGEST = 600
 """Characters of a result that are quoted."""
@@ -75,12 +76,14 @@ def _told(messages: Sequence[BaseMessage], results: Sequence[ToolMessage]) -> st
 
 def _line(name: str, result: ToolMessage) -> str:
     text = str(result.text).strip()
+    is_error = result.status == "error" or text.startswith(FAILED)
+    text = text.removeprefix(FAILED)
     if match := _UNTRUSTED.match(text):
         text = match["text"].replace("&lt;", "<").replace("&amp;", "&").strip()
     text = _readable(text)
     if len(text) > LONGEST:
         text = f"{text[:LONGEST].rstrip()} …"
-    failed = "failed: " if result.status == "error" and not text.startswith("Not done.") else ""
+    failed = "failed: " if is_error and not text.startswith("Not done.") else ""
     return f"{name}: {failed}{text or 'done'}".replace(": \n", ":\n", 1)
 
 

@@ -11,6 +11,9 @@ RULE = (
 )
 """For the system prompt; it names no mark, so that the prompt stays the same for every run."""
 
+FAILED = "It failed:\n"
+"""Before what a failed call gave, outside its tags: no protocol of models has a place for that."""
+
 
 def new_mark() -> str:
     """A delimiter that nobody who wrote a text can know: 64 random bits."""
