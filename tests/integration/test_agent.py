@@ -21,7 +21,7 @@ from state.postgres.pool import Pool
 from state.postgres.tool_calls import Intent
 from tests.fixtures.model_server import ModelServer, Reply
 from tests.fixtures.scripted import scripted_model
-from tools.acting import toolbox as toolboxes
+from tests.fixtures.toolboxes import toolbox_of
 from tools.acting.answering import answer
 from tools.tool import Arguments, Result, Tool
 
@@ -64,18 +64,7 @@ class Desk:
 @pytest.fixture
 def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
     made = Desk()
-
-    async def toolbox(*_: object) -> dict[str, Tool]:
-        return {tool.name: tool for tool in made.tools()}
-
-    for module in (
-        "nodes.route_question",
-        "nodes.call_model",
-        "nodes.check_calls",
-        "nodes.execute_calls",
-        "tools.acting.answering",
-    ):
-        monkeypatch.setattr(f"{module}.toolbox", toolbox)
+    toolbox_of(monkeypatch, made.tools)
     return made
 
 
@@ -333,10 +322,6 @@ async def test_runs_say_how_they_stand(us: Identity, desk: Desk, model: ModelSer
     task = await Task(us).run("Do nothing.")
     assert task.state["ending"] == "done"
     assert await agent_runs.dead(us) == []
-
-
-def test_fixtures_put_the_desk_in_place(desk: Desk) -> None:
-    assert toolboxes.toolbox is not None
 
 
 async def test_the_assistant_passes_a_task_on(us: Identity, desk: Desk, model: ModelServer) -> None:

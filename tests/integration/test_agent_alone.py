@@ -15,6 +15,7 @@ from state.postgres import approvals
 from state.postgres.pool import Pool
 from state.settings import settings
 from tests.fixtures.office_tools import CLOSE, MAIL
+from tests.fixtures.toolboxes import toolbox_of
 from tools.builtin.calculator import CALCULATOR
 from tools.models.catalog import catalog
 from tools.tool import Arguments, Result, Tool
@@ -34,13 +35,8 @@ async def made(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Mad
 
         return Tool(of.name, of.description, of.parameters, run, risk, idempotent=False)
 
-    tools = {one.name: one for one in (tool(CLOSE, "write"), tool(MAIL, "outward"), CALCULATOR)}
-
-    async def toolbox(*_: object) -> dict[str, Tool]:
-        return tools
-
-    for module in ("nodes.call_model", "nodes.check_calls", "nodes.execute_calls", "tools.acting.answering"):
-        monkeypatch.setattr(f"{module}.toolbox", toolbox)
+    tools = (tool(CLOSE, "write"), tool(MAIL, "outward"), CALCULATOR)
+    toolbox_of(monkeypatch, lambda: tools)
     for name in ("URL", "NAME", "KEY"):
         monkeypatch.delenv(f"KAIROS_MODEL_{name}", raising=False)
     settings.cache_clear()
