@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from uuid import uuid4
 
 from bench.programs import Program
@@ -41,12 +42,11 @@ def worker(home: Path) -> Iterator[Program]:
                 "MODEL_NAME": "scripted",
                 "MODEL_KEY": "test",
             }
-            os.environ |= {f"KAIROS_{name}": value for name, value in settings.items()} | {
-                "OMP_NUM_THREADS": "1"
-            }
-            program = Program([sys.executable, "-m", "tests.fixtures.crashing"], SECONDS)
-            yield program
-            program.stop()
+            variables = {f"KAIROS_{name}": value for name, value in settings.items()}
+            with patch.dict(os.environ, {**variables, "OMP_NUM_THREADS": "1"}):
+                program = Program([sys.executable, "-m", "tests.fixtures.crashing"], SECONDS)
+                yield program
+                program.stop()
     finally:
         embedded.release(server)
 
