@@ -14,6 +14,7 @@ from app.approving import decide, pending
 from app.gateway.application import ROUTES
 from app.guard_reports import report, reports
 from app.schedule import beside_the_server
+from app.signing_in import begin, come_back, list_sign_ins, sign_out
 from app.users import identity_of
 from state.errors import KairosError
 from state.postgres import documents
@@ -40,6 +41,9 @@ STATUS = {
     "verdict_unknown": 404,
     "unauthenticated": 401,
     **APPROVALS,
+    "server_unknown": 404,
+    "sign_in_unknown": 404,
+    "sign_in_failed": 502,
     "database_unavailable": 503,
 }
 
@@ -58,6 +62,10 @@ app.post("/guard/reports")(report)
 app.get("/guard/reports")(reports)
 app.get("/kairos/approvals")(pending)
 app.post("/kairos/approvals/{approval}")(decide)
+app.get("/kairos/sign-ins")(list_sign_ins)
+app.get("/kairos/sign-ins/callback")(come_back)
+app.post("/kairos/sign-ins/{server}")(begin)
+app.delete("/kairos/sign-ins/{server}")(sign_out)
 app.mount("/page", StaticFiles(directory=PAGE), name="page")
 
 
