@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, LiteralString
+from typing import Any
 
 from psycopg.rows import DictRow
 
@@ -31,38 +31,67 @@ class Place:
         return [self.identity.tenant, self.identity.principal, self.server, self.url]
 
 
-class Held:
-    """What is kept, under a lock until the transaction ends."""
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What is kept, while nobody else refreshes it."""
 
-    def __init__(self, place: Place, connection: Connection, sealing: Sealer, value: Value | None) -> None:
-        self._place, self._connection, self._sealing = place, connection, sealing
-        self.value = value
+    place: Place
+    value: dict[str, Any]
+    sealed: bytes
 
     async def replace(self, value: Value) -> None:
-        """Keep another value in its place."""
-        await self._connection.execute(
-            "UPDATE tool_sign_ins SET sealed = %s, updated_at = now() WHERE server = %s",
-            (_sealed(self._sealing, self._place, value), self._place.server),
-        )
+        """Keep another value in its place, unless the person has signed in or out meanwhile."""
+        sealing = await sealer()
+        async with _own(self.place.identity) as connection:
+            await connection.execute(
+                "UPDATE tool_sign_ins SET sealed = %s, busy_until = NULL, updated_at = now() "
+                "WHERE server = %s AND sealed = %s",
+                (_sealed(sealing, self.place, value), self.place.server, self.sealed),
+            )
 
     async def forget(self) -> None:
-        """Keep nothing."""
-        await self._connection.execute("DELETE FROM tool_sign_ins WHERE server = %s", (self._place.server,))
+        """Keep nothing, with the same reservation."""
+        async with _own(self.place.identity) as connection:
+            await connection.execute(
+                "DELETE FROM tool_sign_ins WHERE server = %s AND sealed = %s",
+                (self.place.server, self.sealed),
+            )
+
+    async def release(self) -> None:
+        """Let others refresh it."""
+        async with _own(self.place.identity) as connection:
+            await connection.execute(
+                "UPDATE tool_sign_ins SET busy_until = NULL WHERE server = %s AND sealed = %s",
+                (self.place.server, self.sealed),
+            )
 
 
 async def find(place: Place) -> dict[str, Any] | None:
     """What is kept, None where nobody signed in, or it cannot be unsealed. Raises as `sealer` does."""
     sealing = await sealer()
     async with _own(place.identity) as connection:
-        return await _found(connection, sealing, place, lock=False)
+        cursor = await connection.execute(
+            "SELECT sealed FROM tool_sign_ins WHERE server = %s AND url = %s", (place.server, place.url)
+        )
+        row = await cursor.fetchone()
+    return None if row is None else _unsealed(sealing, place, row["sealed"])
 
 
-@asynccontextmanager
-async def held(place: Place) -> AsyncIterator[Held]:
-    """What is kept, while nobody else can change it: two that refresh at once must not both use one refresh token."""
+async def claim(place: Place, seconds: float) -> Claimed | None:
+    """What is kept, for the one that may refresh it in so many seconds; None while another does, or without any.
+
+    No transaction stays open meanwhile: an authorization server that hangs must not use up the connections.
+    """
     sealing = await sealer()
     async with _own(place.identity) as connection:
-        yield Held(place, connection, sealing, await _found(connection, sealing, place, lock=True))
+        cursor = await connection.execute(
+            "UPDATE tool_sign_ins SET busy_until = clock_timestamp() + make_interval(secs => %s) "
+            "WHERE server = %s AND url = %s AND coalesce(busy_until < clock_timestamp(), true) RETURNING sealed",
+            (seconds, place.server, place.url),
+        )
+        row = await cursor.fetchone()
+    value = None if row is None else _unsealed(sealing, place, row["sealed"])
+    return None if row is None or value is None else Claimed(place, value, row["sealed"])
 
 
 async def keep(place: Place, value: Value) -> None:
@@ -72,7 +101,7 @@ async def keep(place: Place, value: Value) -> None:
         await connection.execute(
             "INSERT INTO tool_sign_ins (tenant, principal, server, url, sealed) VALUES (%s, %s, %s, %s, %s) "
             "ON CONFLICT (tenant, principal, server) DO UPDATE SET url = excluded.url, sealed = excluded.sealed, "
-            "created_at = now(), updated_at = now()",
+            "busy_until = NULL, created_at = now(), updated_at = now()",
             (*place.words, _sealed(sealing, place, value)),
         )
 
@@ -128,16 +157,6 @@ async def _own(identity: Identity) -> AsyncIterator[Connection]:
     async with scoped(identity) as connection:
         await connection.execute("SELECT set_config('kairos.principal', %s, true)", (identity.principal,))
         yield connection
-
-
-async def _found(
-    connection: Connection, sealing: Sealer, place: Place, *, lock: bool
-) -> dict[str, Any] | None:
-    one: LiteralString = "SELECT sealed FROM tool_sign_ins WHERE server = %s AND url = %s"
-    statement = f"{one} FOR UPDATE" if lock else one
-    cursor = await connection.execute(statement, (place.server, place.url))
-    row = await cursor.fetchone()
-    return None if row is None else _unsealed(sealing, place, row["sealed"])
 
 
 def _sealed(sealing: Sealer, place: Place, value: Value) -> bytes:

@@ -355,7 +355,12 @@ async def test_far_away_the_address_is_never_the_callers(
 
 def _client(identity: Identity, base: str = "http://127.0.0.1:2024") -> httpx.AsyncClient:
     """Of our routes, as the server calls them for somebody."""
-    user = {"tenant": identity.tenant, "identity": identity.principal, "groups": [], "team": None}
+    user: dict[str, Any] = {
+        "tenant": identity.tenant,
+        "identity": identity.principal,
+        "groups": [],
+        "team": None,
+    }
 
     async def asked(scope: Any, receive: Any, send: Any) -> None:
         await app({**scope, "user": {**user, "key": None, "models": []}}, receive, send)

@@ -13,11 +13,11 @@ from psycopg import Error as PostgresError
 
 from state.errors import KairosError
 from state.postgres import tool_sign_ins
-from state.postgres.tool_sign_ins import Held, Place
+from state.postgres.tool_sign_ins import Claimed, Place
 from tools.mcp.faults import SESSION_GONE, SIGN_IN, UNREACHABLE
 from tools.mcp.http import fault_response
 
-REFRESH_S = 10.0
+REFRESH_S, LOOK_S = 10.0, 0.1
 REFUSED = frozenset({400, 401})
 """How an authorization server says that a refresh token counts no more (RFC 6749, 5.2)."""
 
@@ -32,7 +32,7 @@ class _NotSentError(Exception):
 
     def __init__(self, status: int, code: int) -> None:
         super().__init__(code)
-        self.response = fault_response(status, code)
+        self.status, self.code = status, code
 
 
 class SignedIn(httpx2.AsyncBaseTransport):
@@ -48,7 +48,8 @@ class SignedIn(httpx2.AsyncBaseTransport):
     ) -> None:
         self._inner, self._place, self._sign_in = inner, place, sign_in
         self._request, self._refreshed = request, refreshed
-        self._url = httpx2.URL(place.url)
+        self._origin = _origin(httpx2.URL(place.url))
+        self._renewing: asyncio.Task[str] | None = None
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         try:
@@ -59,15 +60,17 @@ class SignedIn(httpx2.AsyncBaseTransport):
             await response.aclose()
             return await self._sent(request, await self._newer(token))
         except _NotSentError as error:
-            return error.response
+            return fault_response(error.status, error.code)
         except (KairosError, PostgresError, TimeoutError, httpx2.StreamError):
             return fault_response(503, UNREACHABLE)
 
     async def aclose(self) -> None:
+        if self._renewing is not None:
+            await asyncio.wait((self._renewing,))
         await self._inner.aclose()
 
     async def _sent(self, request: httpx2.Request, token: str) -> httpx2.Response:
-        if request.url.host != self._url.host or request.url.port != self._url.port:
+        if _origin(request.url) != self._origin:
             raise _NotSentError(502, UNREACHABLE)  # the token is for nobody else
         request.headers["Authorization"] = f"Bearer {token}"
         return await self._inner.handle_async_request(request)
@@ -77,32 +80,44 @@ class SignedIn(httpx2.AsyncBaseTransport):
         return await self._newer(_token(kept)) if _is_old(kept) else _token(kept)
 
     async def _newer(self, used: str) -> str:
-        """Another token: that which somebody stored meanwhile, or a refreshed one."""
-        async with asyncio.timeout(REFRESH_S), tool_sign_ins.held(self._place) as held:
-            kept = self._same(held.value)
-            if _token(kept) != used and not _is_old(kept):
-                return _token(kept)
-            newer = await self._refresh(held, kept)
-        if newer is None:  # told only here: an error within would undo that it is forgotten
-            raise _NotSentError(401, SIGN_IN)
-        return _token(newer)
+        """Another token, which all calls wait for together; it is not lost with a call that is given up."""
+        if self._renewing is None or self._renewing.done():
+            self._renewing = asyncio.create_task(self._renewed(used))
+            self._renewing.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return await asyncio.shield(self._renewing)
 
-    async def _refresh(self, held: Held, kept: Kept) -> Kept | None:
+    async def _renewed(self, used: str) -> str:
+        """That which somebody stored meanwhile, or a refreshed one."""
+        async with asyncio.timeout(REFRESH_S):
+            while True:
+                kept = self._same(await tool_sign_ins.find(self._place))
+                if _token(kept) != used and not _is_old(kept):
+                    return _token(kept)
+                claimed = await tool_sign_ins.claim(self._place, REFRESH_S)
+                if claimed is not None and claimed.value == kept:
+                    return _token(await self._refresh(claimed))
+                if claimed is not None:
+                    await claimed.release()
+                await asyncio.sleep(LOOK_S)
+
+    async def _refresh(self, claimed: Claimed) -> Kept:
+        kept = claimed.value
         if not kept["tokens"].get("refresh_token"):
-            await held.forget()
-            return None
+            await claimed.forget()
+            raise _NotSentError(401, SIGN_IN)
         response = await self._inner.handle_async_request(await self._request(kept))
         try:
             await response.aread()
         finally:
             await response.aclose()
         if response.status_code in REFUSED:
-            await held.forget()
-            return None
+            await claimed.forget()
+            raise _NotSentError(401, SIGN_IN)
         newer = await self._refreshed(kept, response) if response.status_code == 200 else None
         if newer is None:
+            await claimed.release()
             raise _NotSentError(503, UNREACHABLE)
-        await held.replace(newer)
+        await claimed.replace(newer)
         return newer
 
     def _same(self, kept: Kept | None) -> Kept:
@@ -121,3 +136,7 @@ def _token(kept: Kept) -> str:
 
 def _is_old(kept: Kept) -> bool:
     return kept["expires_at"] is not None and time.time() >= kept["expires_at"]
+
+
+def _origin(url: httpx2.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port

@@ -6,6 +6,7 @@ CREATE TABLE tool_sign_ins (
     server     text NOT NULL,
     url        text NOT NULL,                      -- whom the tokens are for: they are never shown to another address
     sealed     bytea NOT NULL,
+    busy_until timestamptz,                        -- some process refreshes them until then
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (tenant, principal, server)
