@@ -2,11 +2,11 @@
 
 export class Problem extends Error {}
 
-async function call(path, body) {
+async function call(path, body, method = "POST") {
   let response;
   try {
     response = await fetch(path, body === undefined ? {} : {
-      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
+      method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
     });
   } catch {
     throw new Problem("The server does not answer. Is it running?");
@@ -37,6 +37,18 @@ export async function pendingApprovals() {
 
 export async function answerApproval(id, type, args) {
   return (await call(`/kairos/approvals/${encodeURIComponent(id)}`, { type, args })).json();
+}
+
+export async function signIns() {
+  return (await (await call("/kairos/sign-ins")).json()).sign_ins;
+}
+
+export async function beginSignIn(server) {
+  return (await (await call(`/kairos/sign-ins/${encodeURIComponent(server)}`, {})).json()).url;
+}
+
+export async function signOut(server) {
+  await call(`/kairos/sign-ins/${encodeURIComponent(server)}`, {}, "DELETE");
 }
 
 // Yields [event, data] of one turn. `given` is { input: { question } }, or { command: { resume } } to answer a run

@@ -12,6 +12,7 @@ from playwright.async_api import Page, async_playwright, expect
 from app.commands.ingest import ingest_paths
 from app.local import local_profile
 from state.postgres.pool import close_pool
+from tests.fixtures.mcp_oauth import OAuthHttp
 from tests.fixtures.server import ROOT, Served, served
 from tests.integration.test_citations_by_format import pdf
 
@@ -47,9 +48,11 @@ async def running(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Async
     server_file = str(ROOT / "tests/fixtures/mcp_server.py")
     desk = {"command": sys.executable, "args": [server_file, "stdio"], "allow": ["book"], "elicitation": True}
     tools = folder / "tools.yaml"
-    tools.write_text(json.dumps({"servers": {"desk": desk}}), encoding="utf-8")
-    with served(home, {"KAIROS_TOOLS": str(tools)}) as server:
-        yield server
+    with OAuthHttp() as http:
+        wiki = {"url": http.url, "oauth": {"flow": "authorization_code"}}
+        tools.write_text(json.dumps({"servers": {"desk": desk, "wiki": wiki}}), encoding="utf-8")
+        with served(home, {"KAIROS_TOOLS": str(tools)}) as server:
+            yield server
 
 
 @pytest.fixture
@@ -122,3 +125,18 @@ async def test_a_tool_asks_the_person(page: Page, tmp_path: Path) -> None:
     await page.locator(".confirm input").fill("Monday")
     await page.get_by_role("button", name="Go on").click()
     await expect(page.locator(".answer")).to_contain_text("Booked: Monday", timeout=20_000)
+
+
+async def test_a_person_signs_in_at_a_server(page: Page) -> None:
+    await page.get_by_role("button", name="Sign-ins").click()
+    await expect(page.locator("#servers")).to_contain_text("not signed in")
+    await page.get_by_role("button", name="Sign in", exact=True).click()
+    async with page.expect_popup() as opened:
+        await page.get_by_role("link", name="Go on at 127.0.0.1").click()
+    back = await opened.value
+    await expect(back.locator("body")).to_have_text("You are signed in at wiki. You may close this page.")
+    await back.close()
+    await page.evaluate("window.dispatchEvent(new Event('focus'))")
+    await expect(page.locator("#servers")).to_contain_text("signed in since")
+    await page.get_by_role("button", name="Sign out").click()
+    await expect(page.locator("#servers")).to_contain_text("not signed in")
