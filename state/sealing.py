@@ -57,7 +57,8 @@ def _made() -> Sealer:
     except ValueError:  # which may say the key
         raise KairosError(
             "secret_key_invalid",
-            "KAIROS_SECRET_KEY must be 32 random bytes in URL-safe base64, or several such, separated by commas.",
+            f"KAIROS_SECRET_KEY, or else {FILE} in KAIROS_HOME, must hold 32 random bytes in URL-safe base64; "
+            "several such are separated by commas.",
         ) from None
 
 

@@ -55,16 +55,16 @@ async def finish(identity: Identity, state: str, code: str, issuer: str | None) 
 
 async def signed_in(identity: Identity) -> list[dict[str, Any]]:
     """The servers at which people sign in, as far as they are there for this one: server, signed_in, since (UTC)."""
-    rows = {(row["server"], row["url"]): row for row in await tool_sign_ins.everything(identity)}
     declared = (await chosen.ready()).settings.servers
-    theirs = [
-        (name, rows.get((name, str(server.url))))
-        for name, server in declared.items()
-        if server.signs_in and server.serves(identity)
-    ]
+    theirs = [(name, str(one.url)) for name, one in declared.items() if one.signs_in and one.serves(identity)]
+    if not theirs:
+        return []
+    since = {
+        (row["server"], row["url"]): row["created_at"] for row in await tool_sign_ins.everything(identity)
+    }
     return [
-        {"server": name, "signed_in": row is not None, "since": row and row["created_at"]}
-        for name, row in theirs
+        {"server": name, "signed_in": (name, url) in since, "since": since.get((name, url))}
+        for name, url in theirs
     ]
 
 
