@@ -44,6 +44,7 @@ STATUS = {
     "server_unknown": 404,
     "sign_in_unknown": 404,
     "sign_in_failed": 502,
+    "sign_in_too_large": 502,
     "database_unavailable": 503,
 }
 

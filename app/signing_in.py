@@ -11,6 +11,7 @@ from state.errors import KairosError
 from state.postgres import tool_sign_ins
 from state.settings import settings
 from tools.mcp import faults, signing_in
+from tools.mcp.declared import Name
 
 CALLBACK = "/kairos/sign-ins/callback"
 LONGEST = 4096
@@ -21,7 +22,7 @@ async def list_sign_ins(request: Request) -> dict[str, Any]:
     return {"sign_ins": await signing_in.signed_in(identity_of(request.user))}
 
 
-async def begin(server: str, request: Request) -> dict[str, str]:
+async def begin(server: Name, request: Request) -> dict[str, str]:
     """The address where the asker signs in; their browser must come back as the same asker."""
     return {"url": await signing_in.begin(identity_of(request.user), server, _callback(request))}
 
@@ -38,7 +39,7 @@ async def come_back(request: Request) -> PlainTextResponse:
     return PlainTextResponse(f"You are signed in at {name}. You may close this page.", headers=headers)
 
 
-async def sign_out(server: str, request: Request) -> dict[str, bool]:
+async def sign_out(server: Name, request: Request) -> dict[str, bool]:
     """Forget the asker's tokens of a server; `forgotten`: whether there were any."""
     return {"forgotten": await tool_sign_ins.forget(identity_of(request.user), server)}
 

@@ -8,12 +8,14 @@ from typing import Any
 
 from psycopg.rows import DictRow
 
+from state.errors import KairosError
 from state.identity import Identity
 from state.postgres.pool import Connection, scoped
 from state.sealing import Sealer, sealer
 
 MINUTES = 10
 """For so long a sign-in that was begun can be finished."""
+LARGEST = 200_000
 Value = Mapping[str, Any]
 
 
@@ -160,7 +162,11 @@ async def _own(identity: Identity) -> AsyncIterator[Connection]:
 
 
 def _sealed(sealing: Sealer, place: Place, value: Value) -> bytes:
-    return sealing.seal({"place": place.words, "value": dict(value)})
+    """Raises KairosError sign_in_too_large: it is read for each request."""
+    sealed = sealing.seal({"place": place.words, "value": dict(value)})
+    if len(sealed) > LARGEST:
+        raise KairosError("sign_in_too_large", f"What {place.server} gives to sign in with is far too large.")
+    return sealed
 
 
 def _unsealed(sealing: Sealer, place: Place, sealed: bytes) -> dict[str, Any] | None:

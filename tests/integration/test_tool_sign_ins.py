@@ -171,6 +171,20 @@ async def test_a_refresh_that_fails_for_now_loses_nothing(wiki: OAuthHttp, us: I
     assert await _call(us) == "Fine."
 
 
+async def test_a_refresh_outlives_the_call_that_began_it(wiki: OAuthHttp, us: Identity) -> None:
+    await _sign_in(us)
+    await _call(us)
+    wiki.authorization.expire()
+    wiki.authorization.pause = 0.4
+    calling = asyncio.create_task(_call(us))
+    await asyncio.sleep(0.2)
+    calling.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await calling
+    assert await _call(us) == "Fine."
+    assert wiki.authorization.refreshes == 1
+
+
 async def test_signing_out_counts_at_once(wiki: OAuthHttp, us: Identity) -> None:
     await _sign_in(us)
     await _call(us)
@@ -259,6 +273,8 @@ async def test_a_declared_client_is_not_registered(
     assert await _call(us) == "Fine."
     assert wiki.authorization.asked[0]["scope"] == "pages:read"
     assert list(wiki.authorization.clients) == ["ours"]
+    _declare(file, wiki)
+    assert await _code(_call(us)) == "sign_in_needed"
 
 
 async def test_tokens_are_sealed_and_said_nowhere(
@@ -345,6 +361,7 @@ async def test_a_browser_comes_back_as_the_same_person(wiki: OAuthHttp, us: Iden
     assert not (await bob.get("/kairos/sign-ins")).json()["sign_ins"][0]["signed_in"]
     assert (await bob.delete("/kairos/sign-ins/wiki")).json() == {"forgotten": False}
     assert (await ann.delete("/kairos/sign-ins/wiki")).json() == {"forgotten": True}
+    assert (await ann.delete("/kairos/sign-ins/%00")).status_code == 422
     assert (await ann.post("/kairos/sign-ins/nowhere")).json()["error"]["code"] == "server_unknown"
 
 

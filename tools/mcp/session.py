@@ -404,7 +404,8 @@ async def _as_person(
     """Raises KairosError sign_in_needed, or as `sealer` does."""
     place = Place(identity, name, str(server.url))
     kept = await tool_sign_ins.find(place)
-    if kept is None:
+    assert server.oauth is not None  # noqa: S101 - the caller looked
+    if kept is None or (kept["client"] is None) is (server.oauth.client_id is None):  # of another client
         raise faults.sign_in_needed(name)
     return partial(
         SignedIn,
@@ -420,7 +421,7 @@ async def sign_in_begun(
 ) -> tuple[str, str, dict[str, Any]]:
     """Where a person goes to sign in, the state that goes along, and what it takes to finish.
 
-    Raises KairosError sign_in_failed or server_unavailable.
+    Raises KairosError sign_in_failed, or server_unavailable where a variable is missing.
     """
     _silence()
     flow = _Code(name, server, redirect_uri)
@@ -430,6 +431,8 @@ async def sign_in_begun(
         except _BegunError as begun:
             _check_address(name, server, httpx2.URL(begun.address))
             return begun.address, begun.state, {**flow.stored, "verifier": begun.verifier}
+    if response.is_server_error:
+        raise faults.sign_in_failed(name, "it cannot be reached")
     why = "it lets you in without" if response.is_success else "it does not say where"
     raise faults.sign_in_failed(name, why)
 
@@ -552,20 +555,25 @@ class _Code(OAuthClientProvider):
         if "S256" not in (found.code_challenge_methods_supported or ()):
             raise OAuthFlowError("It does without PKCE.")
         proof, state = PKCEParameters.generate(), secrets.token_urlsafe(32)
-        scope = self._scope or context.client_metadata.scope
-        asked = {
-            "response_type": "code",
-            "client_id": client.client_id,
-            "redirect_uri": self._redirect_uri,
-            "state": state,
-            "code_challenge": proof.code_challenge,
-            "code_challenge_method": "S256",
-            "resource": context.get_resource_url(),
-            **({"scope": scope} if scope else {}),
-            **({"prompt": "consent"} if "offline_access" in (scope or "").split() else {}),
-        }
+        asked = self._asked(client.client_id, state, proof.code_challenge)
         address = httpx2.URL(str(found.authorization_endpoint)).copy_merge_params(asked)
         raise _BegunError(str(address), state, proof.code_verifier)
+
+    def _asked(self, client: str, state: str, challenge: str) -> dict[str, str]:
+        """An authorization request (RFC 6749, 7636 and 8707)."""
+        scope = self._scope or self.context.client_metadata.scope or ""
+        asked = {
+            "response_type": "code",
+            "client_id": client,
+            "redirect_uri": self._redirect_uri,
+            "state": state,
+            "code_challenge": challenge,
+            "code_challenge_method": "S256",
+            "resource": self.context.get_resource_url(),
+            "scope": scope,
+            "prompt": "consent" if "offline_access" in scope.split() else "",
+        }
+        return {key: value for key, value in asked.items() if value}
 
 
 def _declared_client(name: str, server: Server) -> OAuthClientInformationFull | None:

@@ -61,7 +61,7 @@ class SignedIn(httpx2.AsyncBaseTransport):
             return await self._sent(request, await self._newer(token))
         except _NotSentError as error:
             return fault_response(error.status, error.code)
-        except (KairosError, PostgresError, TimeoutError, httpx2.StreamError):
+        except (KairosError, PostgresError, TimeoutError, httpx2.StreamError, ValueError):
             return fault_response(503, UNREACHABLE)
 
     async def aclose(self) -> None:
