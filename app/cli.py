@@ -25,6 +25,7 @@ from app.commands.pins import pins
 from app.commands.reindex import reindex
 from app.commands.runs import runs
 from app.commands.search import search
+from app.commands.sign_ins import sign_ins
 from app.commands.sources import sources
 from app.commands.switches import switches
 from app.commands.tasks import tasks
@@ -58,6 +59,7 @@ cli.add_typer(budgets, name="budgets")
 cli.add_typer(limits, name="limits")
 tools.add_typer(pins)
 tools.add_typer(tool_sample)
+tools.add_typer(sign_ins)
 cli.add_typer(tools, name="tools")
 cli.add_typer(mcp, name="mcp")
 

@@ -15,6 +15,7 @@ from app.dead_letters import dead_letters, resume
 from app.gateway.application import ROUTES
 from app.guard_reports import report, reportable, reports
 from app.schedule import beside_the_server
+from app.signing_in import begin, come_back, list_sign_ins, sign_out
 from app.switching import release, release_tenant, stop, stop_tenant, stopped
 from app.users import identity_of
 from state.errors import KairosError
@@ -47,6 +48,10 @@ STATUS = {
     "thread_unknown": 404,
     "run_under_way": 409,
     "run_ended": 409,
+    "server_unknown": 404,
+    "sign_in_unknown": 404,
+    "sign_in_failed": 502,
+    "sign_in_too_large": 502,
     "database_unavailable": 503,
 }
 
@@ -73,6 +78,10 @@ app.put("/kairos/switches/{kind}/{name}")(stop)
 app.delete("/kairos/switches/{kind}/{name}")(release)
 app.get("/kairos/tasks")(dead_letters)
 app.post("/kairos/tasks/{thread}/resume", status_code=202)(resume)
+app.get("/kairos/sign-ins")(list_sign_ins)
+app.get("/kairos/sign-ins/callback")(come_back)
+app.post("/kairos/sign-ins/{server}")(begin)
+app.delete("/kairos/sign-ins/{server}")(sign_out)
 app.mount("/page", StaticFiles(directory=PAGE), name="page")
 
 

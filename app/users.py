@@ -101,7 +101,7 @@ def is_local(client: str | None, host: str | None, origin: str | None) -> bool:
     names = [_host(f"//{host}" if host else None)]
     if origin and origin != STUDIO:
         names.append(_host(origin))
-    return _is_loopback(client) and all(map(_is_loopback, names))
+    return is_loopback(client) and all(map(is_loopback, names))
 
 
 def _host(url: str | None) -> str | None:
@@ -111,7 +111,8 @@ def _host(url: str | None) -> str | None:
         return None
 
 
-def _is_loopback(name: str | None) -> bool:
+def is_loopback(name: str | None) -> bool:
+    """Whether a host is this machine."""
     if name == "localhost":
         return True
     try:

@@ -5,7 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, HttpUrl, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -16,6 +16,8 @@ class Settings(BaseSettings):
 
     home: Path = Path(".kairos")
     database_url: SecretStr | None = None
+    secret_key: SecretStr | None = None
+    public_url: HttpUrl | None = None
     pool_max: int = 10
     ingest_roots: list[Path] = []
     fetch_allow: list[str] = []

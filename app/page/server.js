@@ -78,6 +78,18 @@ export async function reportFalseAlarm(trace, check) {
   await call("/guard/reports", { trace_id: trace, check });
 }
 
+export async function signIns() {
+  return (await (await call("/kairos/sign-ins")).json()).sign_ins;
+}
+
+export async function beginSignIn(server) {
+  return (await (await call(`/kairos/sign-ins/${encodeURIComponent(server)}`, {})).json()).url;
+}
+
+export async function signOut(server) {
+  await call(`/kairos/sign-ins/${encodeURIComponent(server)}`, {}, "DELETE");
+}
+
 // Yields [event, data] of one turn. `given` is { input: { question } }, or { command: { resume } } to answer a run
 // that waits.
 export async function* askStream(thread, given) {

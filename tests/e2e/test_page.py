@@ -15,6 +15,7 @@ from app.commands.ingest import ingest_paths
 from app.local import local_profile
 from state.postgres import agent_runs, guard_reports
 from state.postgres.pool import close_pool
+from tests.fixtures.mcp_oauth import OAuthHttp
 from tests.fixtures.server import ROOT, Served, served
 from tests.integration.test_citations_by_format import pdf
 
@@ -50,9 +51,11 @@ async def running(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Async
     module = {"args": ["-m", "tests.fixtures.mcp_server", "stdio"], "env": ["PYTHONPATH"]}
     desk = {"command": sys.executable, **module, "allow": ["book"], "elicitation": True}
     tools = folder / "tools.yaml"
-    tools.write_text(json.dumps({"servers": {"desk": desk}}), encoding="utf-8")
-    with served(home, {"KAIROS_TOOLS": str(tools), "PYTHONPATH": str(ROOT)}) as server:
-        yield server
+    with OAuthHttp() as http:
+        wiki = {"url": http.url, "oauth": {"flow": "authorization_code"}}
+        tools.write_text(json.dumps({"servers": {"desk": desk, "wiki": wiki}}), encoding="utf-8")
+        with served(home, {"KAIROS_TOOLS": str(tools), "PYTHONPATH": str(ROOT)}) as server:
+            yield server
 
 
 @pytest.fixture
@@ -190,3 +193,18 @@ async def test_only_operators_are_offered_what_only_they_may_do(page: Page) -> N
     await expect(page.locator("#stopped")).to_contain_text("The tool a: why")
     await expect(page.get_by_role("button", name="Release")).to_have_count(0)
     await expect(page.locator("#stop")).to_be_hidden()
+
+
+async def test_a_person_signs_in_at_a_server(page: Page) -> None:
+    await page.get_by_role("button", name="Sign-ins").click()
+    await expect(page.locator("#servers")).to_contain_text("not signed in")
+    await page.get_by_role("button", name="Sign in", exact=True).click()
+    async with page.expect_popup() as opened:
+        await page.get_by_role("link", name="Go on at 127.0.0.1").click()
+    back = await opened.value
+    await expect(back.locator("body")).to_have_text("You are signed in at wiki. You may close this page.")
+    await back.close()
+    await page.evaluate("window.dispatchEvent(new Event('focus'))")
+    await expect(page.locator("#servers")).to_contain_text("signed in since")
+    await page.get_by_role("button", name="Sign out").click()
+    await expect(page.locator("#servers")).to_contain_text("not signed in")

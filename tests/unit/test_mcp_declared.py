@@ -44,6 +44,22 @@ def _read(tmp_path: Path, text: str) -> ToolSettings:
         ("servers:\n  desk:\n    command: a\n    risks: {'*': mild}", "line 4, servers.desk.risks.*"),
         ("servers:\n  desk:\n    command: a\n    seconds: 600", "line 4, servers.desk.seconds"),
         (
+            "servers:\n  desk:\n    url: http://a\n    oauth: {client_id: A}",
+            "line 4, servers.desk.oauth: client credent",
+        ),
+        (
+            "servers:\n  desk:\n    url: http://a\n    oauth: {flow: authorization_code, client_secret: B}",
+            "line 4, servers.desk.oauth: a client_secret is shown to its issuer alone",
+        ),
+        (
+            "servers:\n  desk:\n    url: http://a\n    oauth: {flow: implicit}",
+            "line 4, servers.desk.oauth.flow",
+        ),
+        (
+            "servers:\n  desk:\n    url: http://a\n    bearer: A\n    oauth: {flow: authorization_code}",
+            "oauth and another authorization exclude",
+        ),
+        (
             "servers:\n  desk: {command: a}\n  desk: {command: b}",
             "line 3, servers.desk: this key is written twice",
         ),
@@ -54,7 +70,7 @@ def test_a_mistake_is_told_with_its_place(tmp_path: Path, text: str, said: str) 
         _read(tmp_path, text)
     assert caught.value.code == "tools_invalid"
     assert said in caught.value.sentence
-    assert "secret" not in caught.value.sentence.replace("{secret}", "")
+    assert "secret" not in caught.value.sentence.replace("{secret}", "").replace("client_secret", "")
 
 
 def test_servers_stand_beside_what_is_built_in(tmp_path: Path) -> None:
@@ -104,6 +120,8 @@ def test_values_come_from_the_environment_only(monkeypatch: pytest.MonkeyPatch) 
     }
     assert whose(server, ann) == ("acme", "ann\r\nX-Evil: 1", "a,b", "hr")
     assert whose(Server(url="http://a"), ann) == ()
+    signs_in = Server.model_validate({"url": "http://a", "oauth": {"flow": "authorization_code"}})
+    assert whose(signs_in, ann) == whose(server, ann)
     monkeypatch.setenv("DESK_TOKEN", "t0ken\r\nX-Evil: 1")
     with pytest.raises(KairosError) as caught:
         environment("desk", Server(command="a", env=("DESK_TOKEN",)), ann)

@@ -48,12 +48,26 @@ class _Part(BaseModel):
 
 
 class OAuth(_Part):
-    """Client credentials (RFC 6749, 4.4); id and secret are names of environment variables."""
+    """How a token is come by; client_id and client_secret are names of environment variables.
 
-    issuer: HttpUrl
-    client_id: Variable
-    client_secret: Variable
+    client_credentials (RFC 6749, 4.4): one for all askers. authorization_code (4.1): each person signs in; without a
+    client_id we register ourselves (RFC 7591).
+    """
+
+    flow: Literal["client_credentials", "authorization_code"] = "client_credentials"
+    issuer: HttpUrl | None = None
+    client_id: Variable | None = None
+    client_secret: Variable | None = None
     scope: str | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        given = self.issuer, self.client_id, self.client_secret
+        if self.flow == "client_credentials" and None in given:
+            raise ValueError("client credentials need issuer, client_id and client_secret")
+        if self.client_secret and None in given:
+            raise ValueError("a client_secret is shown to its issuer alone: name client_id and issuer too")
+        return self
 
 
 class Lookup(_Part):
@@ -138,6 +152,11 @@ class Server(_Part):
         """Whether it is there for somebody."""
         of_tenant = not self.tenants or identity.tenant in self.tenants
         return of_tenant and (not self.groups or not set(self.groups).isdisjoint(identity.groups))
+
+    @property
+    def signs_in(self) -> bool:
+        """Whether each person signs in there."""
+        return self.oauth is not None and self.oauth.flow == "authorization_code"
 
     @property
     def largest_bytes(self) -> int:

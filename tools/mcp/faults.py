@@ -1,12 +1,12 @@
 """What goes wrong with a server, as sentences that a model can use.
 
-tool_timeout and tool_disconnected say that the effect may have been had; server_unavailable and server_refused that it
-was not.
+tool_timeout and tool_disconnected say that the effect may have been had; server_unavailable, server_refused and
+sign_in_needed that it was not.
 """
 
 from state.errors import KairosError
 
-UNREACHABLE, LOST, NOT_LET_IN, BUSY, SESSION_GONE = -32090, -32091, -32092, -32093, -32094
+UNREACHABLE, LOST, NOT_LET_IN, BUSY, SESSION_GONE, SIGN_IN = -32090, -32091, -32092, -32093, -32094, -32095
 """Codes (JSON-RPC, server-defined range) by which our HTTP transport tells what a status or a broken line means."""
 CLOSED, TIMED_OUT, UNREADABLE = -32000, -32001, -32700
 SAID = 300
@@ -25,6 +25,25 @@ class SessionGoneError(Exception):
 def unavailable(server: str, why: str) -> KairosError:
     """Nothing was called."""
     return KairosError("server_unavailable", f"The server {server} {why}, so nothing was done.")
+
+
+def sign_in_needed(server: str) -> KairosError:
+    """Nothing was called."""
+    return KairosError(
+        "sign_in_needed",
+        f"The server {server} wants you to sign in first (on the page, or by kairos tools sign-in {server}), "
+        "so nothing was done.",
+    )
+
+
+def sign_in_failed(server: str, why: str) -> KairosError:
+    """Nothing is kept."""
+    return KairosError("sign_in_failed", f"Signing in to the server {server} failed: {why}.")
+
+
+def sign_in_declined() -> KairosError:
+    """Whoever gives the tokens sent the browser back without a code."""
+    return KairosError("sign_in_failed", "The sign-in was declined, so nothing is kept.")
 
 
 def timed_out(tool: str, seconds: float) -> KairosError:
@@ -48,6 +67,8 @@ def of_error(server: str, tool: str, code: int, message: str, seconds: float) ->
         return unavailable(server, _NOT_MADE[code])
     if code == NOT_LET_IN:
         return KairosError("server_refused", f"The server {server} does not let us in, so nothing was done.")
+    if code == SIGN_IN:
+        return sign_in_needed(server)
     if code == SESSION_GONE:
         return SessionGoneError()
     if code == TIMED_OUT:

@@ -3,7 +3,7 @@
 The library's transport would end the whole session, and all calls on it, where one request fails.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 
 import httpx2
 
@@ -21,14 +21,16 @@ def http_client(
     largest: int,
     connect_s: float,
     at_once: int,
+    around: Callable[[httpx2.AsyncBaseTransport], httpx2.AsyncBaseTransport] | None = None,
 ) -> httpx2.AsyncClient:
-    """A client for one server. largest: bytes of an answer, as they come."""
+    """A client for one server. largest: bytes of an answer, as they come. around: what stands before the transport."""
     limits = httpx2.Limits(max_connections=at_once + 10, max_keepalive_connections=at_once)
+    transport = _Transport(url, largest, httpx2.AsyncHTTPTransport(limits=limits))
     return httpx2.AsyncClient(
         headers=dict(headers),
         auth=auth,
         timeout=httpx2.Timeout(READ_S, connect=connect_s),
-        transport=_Transport(url, largest, httpx2.AsyncHTTPTransport(limits=limits)),
+        transport=around(transport) if around else transport,
     )
 
 
@@ -42,15 +44,15 @@ class _Transport(httpx2.AsyncBaseTransport):
         try:
             response = await self._inner.handle_async_request(request)
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout):
-            return _error(503, UNREACHABLE)
+            return fault_response(503, UNREACHABLE)
         except httpx2.TransportError:
-            return _error(502, LOST)
+            return fault_response(502, LOST)
         if request.method == "POST" and request.url == self._url and (code := _meaning(request, response)):
             await response.aclose()
             kept = {
                 name: response.headers[name] for name in ("www-authenticate",) if name in response.headers
             }
-            return _error(response.status_code if response.is_error else 502, code, kept)
+            return fault_response(response.status_code if response.is_error else 502, code, kept)
         assert isinstance(response.stream, httpx2.AsyncByteStream)  # noqa: S101 - an async transport gives one
         response.stream = _Stream(response.stream, self._largest)
         return response
@@ -95,6 +97,7 @@ def _meaning(request: httpx2.Request, response: httpx2.Response) -> int:
     return LOST if status >= 500 and not is_json else 0
 
 
-def _error(status: int, code: int, headers: Mapping[str, str] | None = None) -> httpx2.Response:
+def fault_response(status: int, code: int, headers: Mapping[str, str] | None = None) -> httpx2.Response:
+    """A JSON-RPC error by which `faults` knows what happened."""
     body = {"jsonrpc": "2.0", "id": None, "error": {"code": code, "message": ""}}
     return httpx2.Response(status, headers=dict(headers or {}), json=body)

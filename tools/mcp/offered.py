@@ -57,7 +57,8 @@ async def _declared(
         async with asyncio.timeout(LISTING_S):
             said = await pool.declarations(Reached(name, server, identity))
     except (KairosError, TimeoutError) as error:
-        _note(name, error.sentence if isinstance(error, KairosError) else f"The server {name} is slow.")
+        if getattr(error, "code", "") != "sign_in_needed":  # which is no failure, and one person's alone
+            _note(name, error.sentence if isinstance(error, KairosError) else f"The server {name} is slow.")
         before = await remembered(identity, name)
         return before, before
     _note(name, "")

@@ -120,6 +120,8 @@ async def _counted(reached: Reached) -> AsyncIterator[None]:
     except KairosError as error:
         if error.code in BROKEN:
             breaker.failed()
+        elif error.code == "sign_in_needed":
+            breaker.abandoned()  # it says nothing of the server
         else:
             breaker.succeeded()
         raise

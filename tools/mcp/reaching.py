@@ -14,7 +14,7 @@ _PLAIN = " !#$&'()*+,-./:;<=>?@[]^_`{|}~"
 
 def whose(server: Server, identity: Identity) -> tuple[str, ...]:
     """What tells one asker's session from another's; nothing where all share one."""
-    if not server.as_user:
+    if not server.as_user and not server.signs_in:
         return ()
     return identity.tenant, identity.principal, *sorted(identity.groups)
 
@@ -32,10 +32,11 @@ def headers(name: str, server: Server, identity: Identity) -> dict[str, str]:
     return {"Accept-Encoding": "identity", **found, **_of(server, identity)}
 
 
-def credentials(name: str, server: Server) -> tuple[str, str]:
-    """Id and secret of OAuth. Raises KairosError server_unavailable."""
+def credentials(name: str, server: Server) -> tuple[str | None, str | None]:
+    """Id and secret of OAuth, as far as they are declared. Raises KairosError server_unavailable."""
     assert server.oauth is not None  # noqa: S101 - the caller looked
-    return _value(name, server.oauth.client_id), _value(name, server.oauth.client_secret)
+    client, secret = server.oauth.client_id, server.oauth.client_secret
+    return _value(name, client) if client else None, _value(name, secret) if secret else None
 
 
 def _value(server: str, variable: str) -> str:

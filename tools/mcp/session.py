@@ -4,27 +4,38 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from typing import Any, TypeVar
-from uuid import UUID
+from functools import partial
+from typing import Any, Literal, NoReturn, TypeVar
+from uuid import UUID, uuid4
 
 import anyio
 import httpx2
 import mcp_types as types
 from mcp import Client
-from mcp.client.auth import TokenStorage
+from mcp.client.auth import OAuthClientProvider, OAuthFlowError, PKCEParameters, TokenStorage
 from mcp.client.auth.extensions.client_credentials import ClientCredentialsOAuthProvider
+from mcp.client.auth.utils import issuers_match, validate_authorization_response_iss
 from mcp.client.session import ClientRequestContext
 from mcp.client.streamable_http import streamable_http_client
-from mcp.shared.auth import OAuthClientInformationFull, OAuthToken
+from mcp.shared.auth import (
+    OAuthClientInformationFull,
+    OAuthClientMetadata,
+    OAuthMetadata,
+    OAuthToken,
+    ProtectedResourceMetadata,
+)
 from mcp.shared.exceptions import MCPError
 from mcp.shared.message import SessionMessage
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import AnyUrl, BaseModel, TypeAdapter, ValidationError
 
 from state.agent import Question
 from state.errors import KairosError
 from state.identity import Identity
+from state.postgres import tool_sign_ins
+from state.postgres.tool_sign_ins import Place
 from tools.mcp import elicitation, faults
 from tools.mcp.declaration import Declaration
 from tools.mcp.declared import Server
@@ -33,6 +44,7 @@ from tools.mcp.process import Process, running
 from tools.mcp.progress import listener
 from tools.mcp.reaching import credentials, environment, headers
 from tools.mcp.sampling import sampled
+from tools.mcp.signed_in import Kept, SignedIn
 
 KEY = "kairos/idempotency-key"
 """Where in `_meta` a call carries its key: two calls with the same must have one effect."""
@@ -42,6 +54,12 @@ Called = types.CallToolResult | types.InputRequiredResult
 Asked = types.CreateMessageResult | types.ErrorData
 Given = TypeVar("Given", bound=types.Result)
 _CALLED: TypeAdapter[Called] = TypeAdapter(Called)
+_PING = {"jsonrpc": "2.0", "id": 0, "method": "ping"}
+_ASKED = {
+    "Accept": "application/json, text/event-stream",
+    "MCP-Protocol-Version": types.LATEST_PROTOCOL_VERSION,
+}
+_BASIC = "client_secret_basic"
 _REFUSED = types.ErrorData(code=types.INVALID_REQUEST, message="This is not allowed.")
 
 
@@ -63,8 +81,7 @@ class Connection:
 
         Raises KairosError server_unavailable or server_refused.
         """
-        for logger in ("mcp.client", "mcp.shared", "client"):  # they tell what servers said
-            logging.getLogger(logger).setLevel(logging.CRITICAL)
+        _silence()
 
         async def noticed(message: types.ServerNotification | Exception) -> None:
             if isinstance(message, types.ToolListChangedNotification):
@@ -104,7 +121,10 @@ class Connection:
             if error.code == types.METHOD_NOT_FOUND and self._client.server_capabilities.tools is None:
                 return []  # it has resources only
             fault = faults.of_error(self._name, "", error.code, "", 0)
-            if isinstance(fault, faults.SessionGoneError) or error.code == faults.NOT_LET_IN:
+            if isinstance(fault, faults.SessionGoneError) or error.code in (
+                faults.NOT_LET_IN,
+                faults.SIGN_IN,
+            ):
                 raise fault from None
             raise faults.unavailable(self._name, "does not say which tools it has") from None
         except ValidationError:
@@ -255,9 +275,12 @@ class Connection:
             process = await stack.enter_async_context(running(command, given, server.largest_bytes))
             return _over_stdio(process, ended)
         url = str(server.url)
-        auth = _oauth(name, server) if server.oauth else None
+        auth = _client_credentials(name, server) if server.oauth and not server.signs_in else None
+        around = await _as_person(name, server, self._identity) if server.signs_in else None
         given = headers(name, server, self._identity)
-        client = http_client(url, given, auth, server.largest_bytes, server.open_seconds, server.at_once)
+        client = http_client(
+            url, given, auth, server.largest_bytes, server.open_seconds, server.at_once, around
+        )
         await stack.enter_async_context(client)
         return streamable_http_client(url, http_client=client, max_sse_event_size=server.largest_bytes)
 
@@ -276,7 +299,7 @@ class Connection:
             error = error.exceptions[0]
         if isinstance(error, MCPError):
             fault = faults.of_error(self._name, "", error.code, "", 0)
-            if isinstance(fault, KairosError) and fault.code.startswith("server_"):
+            if isinstance(fault, KairosError) and fault.code.startswith(("server_", "sign_in_")):
                 return fault
         why = "cannot be started" if isinstance(error, OSError) else "cannot be spoken with"
         return faults.unavailable(self._name, why)
@@ -322,6 +345,10 @@ def _plain(one: BaseModel) -> dict[str, Any]:
     return one.model_dump(by_alias=True, mode="json", exclude_none=True)
 
 
+def _plain_or_none(one: BaseModel | None) -> dict[str, Any] | None:
+    return None if one is None else _plain(one)
+
+
 def _declaration(tool: types.Tool) -> Declaration:
     hints = tool.annotations.model_dump(by_alias=True, exclude_none=True) if tool.annotations else {}
     if tool.title:
@@ -341,9 +368,10 @@ def _text(result: types.CallToolResult) -> str:
 
 
 class _Tokens(TokenStorage):
-    """Of one session, never written down."""
+    """Of one session or one step; what stays is kept elsewhere. client: ours, as it is declared."""
 
-    def __init__(self) -> None:
+    def __init__(self, client: OAuthClientInformationFull | None = None) -> None:
+        self._client = client
         self._tokens: OAuthToken | None = None
 
     async def get_tokens(self) -> OAuthToken | None:
@@ -353,16 +381,212 @@ class _Tokens(TokenStorage):
         self._tokens = tokens
 
     async def get_client_info(self) -> OAuthClientInformationFull | None:
-        return None
+        return self._client
 
     async def set_client_info(self, client_info: OAuthClientInformationFull) -> None:
-        """Ours is declared, and never changes."""
+        """One that is declared never changes, and one that is registered is kept with its tokens."""
 
 
-def _oauth(name: str, server: Server) -> httpx2.Auth:
+def _client_credentials(name: str, server: Server) -> httpx2.Auth:
     client_id, secret = credentials(name, server)
     assert server.oauth is not None  # noqa: S101 - the caller looked
+    assert client_id  # noqa: S101 - so it is declared
+    assert secret  # noqa: S101 - so it is declared
     issuer, scope = str(server.oauth.issuer).rstrip("/"), server.oauth.scope
     return ClientCredentialsOAuthProvider(
         str(server.url), _Tokens(), client_id, secret, scope=scope, issuer=issuer
     )
+
+
+async def _as_person(
+    name: str, server: Server, identity: Identity
+) -> Callable[[httpx2.AsyncBaseTransport], SignedIn]:
+    """Raises KairosError sign_in_needed, or as `sealer` does."""
+    place = Place(identity, name, str(server.url))
+    kept = await tool_sign_ins.find(place)
+    assert server.oauth is not None  # noqa: S101 - the caller looked
+    if kept is None or (kept["client"] is None) is (server.oauth.client_id is None):  # of another client
+        raise faults.sign_in_needed(name)
+    return partial(
+        SignedIn,
+        place=place,
+        sign_in=kept["id"],
+        request=partial(_refresh, name, server),
+        refreshed=partial(_refreshed, name, server),
+    )
+
+
+async def sign_in_begun(
+    name: str, server: Server, identity: Identity, redirect_uri: str
+) -> tuple[str, str, dict[str, Any]]:
+    """Where a person goes to sign in, the state that goes along, and what it takes to finish.
+
+    Raises KairosError sign_in_failed, or server_unavailable where a variable is missing.
+    """
+    _silence()
+    flow = _Code(name, server, redirect_uri)
+    async with _signing_in(name, server, identity, flow) as client:
+        try:
+            response = await client.post(str(server.url), json=_PING, headers=_ASKED)
+        except _BegunError as begun:
+            _check_address(name, server, httpx2.URL(begun.address))
+            return begun.address, begun.state, {**flow.stored, "verifier": begun.verifier}
+    if response.is_server_error:
+        raise faults.sign_in_failed(name, "it cannot be reached")
+    why = "it lets you in without" if response.is_success else "it does not say where"
+    raise faults.sign_in_failed(name, why)
+
+
+async def sign_in_finished(
+    name: str, server: Server, identity: Identity, begun: Kept, code: str, issuer: str | None
+) -> dict[str, Any]:
+    """The tokens for a code, and what refreshing them takes. Raises KairosError sign_in_failed."""
+    _silence()
+    flow = _Code(name, server, begun["redirect_uri"], begun)
+    async with _signing_in(name, server, identity, None) as client:
+        validate_authorization_response_iss(issuer, flow.context.oauth_metadata)
+        request = await flow._exchange_token_authorization_code(code, begun["verifier"])
+        await flow._handle_token_response(await client.send(request))
+    return {**flow.stored, "id": str(uuid4())}
+
+
+async def _refresh(name: str, server: Server, kept: Kept) -> httpx2.Request:
+    return await _Code(name, server, kept["redirect_uri"], kept)._refresh_token()
+
+
+async def _refreshed(name: str, server: Server, kept: Kept, response: httpx2.Response) -> Kept | None:
+    flow = _Code(name, server, kept["redirect_uri"], kept)
+    if not await flow._handle_refresh_response(response):
+        return None
+    return {**flow.stored, "id": kept["id"]}
+
+
+@asynccontextmanager
+async def _signing_in(
+    name: str, server: Server, identity: Identity, auth: httpx2.Auth | None
+) -> AsyncIterator[httpx2.AsyncClient]:
+    """A client for the steps of signing in; what fails within is told without what others said."""
+
+    async def guard(request: httpx2.Request) -> None:
+        _check_address(name, server, request.url)
+
+    given = headers(name, server, identity)
+    client = http_client(
+        str(server.url), given, auth, server.largest_bytes, server.open_seconds, server.at_once
+    )
+    client.event_hooks = {"request": [guard]}
+    try:
+        async with client:
+            yield client
+    except (OAuthFlowError, httpx2.HTTPError, httpx2.StreamError, ValueError):
+        raise faults.sign_in_failed(
+            name, "it, or whoever gives its tokens, does not answer as it should"
+        ) from None
+
+
+def _check_address(name: str, server: Server, url: httpx2.URL) -> None:
+    """A server must not lead us, or people, where anybody may listen, or to what only we can reach."""
+    declared = httpx2.URL(str(server.url))
+    plain = url.scheme == declared.scheme == "http" and url.host == declared.host
+    if url.scheme != "https" and not plain:
+        raise faults.sign_in_failed(name, "it leads to an address without https")
+
+
+class _BegunError(Exception):
+    """The flow stops where a person goes elsewhere: nothing waits for them but what is stored."""
+
+    def __init__(self, address: str, state: str, verifier: str) -> None:
+        super().__init__("begun")
+        self.address, self.state, self.verifier = address, state, verifier
+
+
+class _Code(OAuthClientProvider):
+    """The library's authorization code flow in two halves, with what is declared. stored: what was found out before."""
+
+    def __init__(self, name: str, server: Server, redirect_uri: str, stored: Kept | None = None) -> None:
+        assert server.oauth is not None  # noqa: S101 - the caller looked
+        self._issuer = str(server.oauth.issuer) if server.oauth.issuer else None
+        self._scope, self._redirect_uri = server.oauth.scope, redirect_uri
+        self._declared = _declared_client(name, server)
+        kind: Literal["web", "native"] = "web" if redirect_uri.startswith("https:") else "native"
+        asked = OAuthClientMetadata(
+            client_name="Kairos", redirect_uris=[AnyUrl(redirect_uri)], application_type=kind
+        )
+        super().__init__(str(server.url), asked, _Tokens(self._declared))
+        self.context.protocol_version = types.LATEST_PROTOCOL_VERSION
+        if stored is not None:
+            self._restore(stored)
+
+    @property
+    def stored(self) -> dict[str, Any]:
+        """What goes on needs, as plain data; a client that is declared is not among it."""
+        context = self.context
+        return {
+            "redirect_uri": self._redirect_uri,
+            "client": None if self._declared else _plain_or_none(context.client_info),
+            "metadata": _plain_or_none(context.oauth_metadata),
+            "resource": _plain_or_none(context.protected_resource_metadata),
+            "tokens": _plain_or_none(context.current_tokens),
+            "expires_at": context.token_expiry_time,
+        }
+
+    def _restore(self, stored: Kept) -> None:
+        context, resource, tokens = self.context, stored["resource"], stored["tokens"]
+        context.oauth_metadata = found = OAuthMetadata.model_validate(stored["metadata"])
+        context.protected_resource_metadata = resource and ProtectedResourceMetadata.model_validate(resource)
+        context.current_tokens = tokens and OAuthToken.model_validate(tokens)
+        context.client_info = self._declared or OAuthClientInformationFull.model_validate(stored["client"])
+        ways = found.token_endpoint_auth_methods_supported or [_BASIC]
+        if self._declared and self._declared.client_secret and _BASIC not in ways:
+            self._declared.token_endpoint_auth_method = "client_secret_post"  # noqa: S105 - a method
+
+    def _select_authorization_server(self, advertised: list[str]) -> str:
+        ours = (one for one in advertised if self._issuer and issuers_match(one, self._issuer))
+        return next(ours, advertised[0])
+
+    async def _perform_authorization_code_grant(self) -> NoReturn:
+        """Raises _BegunError, or OAuthFlowError where it is not clear who would get the code, or without PKCE."""
+        context = self.context
+        found, client = context.oauth_metadata, context.client_info
+        if found is None or client is None:
+            raise OAuthFlowError("Nobody says where to sign in.")
+        if self._issuer and not issuers_match(str(found.issuer), self._issuer):
+            raise OAuthFlowError("It is not the issuer that is declared.")
+        if "S256" not in (found.code_challenge_methods_supported or ()):
+            raise OAuthFlowError("It does without PKCE.")
+        proof, state = PKCEParameters.generate(), secrets.token_urlsafe(32)
+        asked = self._asked(client.client_id, state, proof.code_challenge)
+        address = httpx2.URL(str(found.authorization_endpoint)).copy_merge_params(asked)
+        raise _BegunError(str(address), state, proof.code_verifier)
+
+    def _asked(self, client: str, state: str, challenge: str) -> dict[str, str]:
+        """An authorization request (RFC 6749, 7636 and 8707)."""
+        scope = self._scope or self.context.client_metadata.scope or ""
+        asked = {
+            "response_type": "code",
+            "client_id": client,
+            "redirect_uri": self._redirect_uri,
+            "state": state,
+            "code_challenge": challenge,
+            "code_challenge_method": "S256",
+            "resource": self.context.get_resource_url(),
+            "scope": scope,
+            "prompt": "consent" if "offline_access" in scope.split() else "",
+        }
+        return {key: value for key, value in asked.items() if value}
+
+
+def _declared_client(name: str, server: Server) -> OAuthClientInformationFull | None:
+    client_id, secret = credentials(name, server)
+    if client_id is None:
+        return None
+    method = _BASIC if secret else "none"
+    return OAuthClientInformationFull(
+        client_id=client_id, client_secret=secret, token_endpoint_auth_method=method
+    )
+
+
+def _silence() -> None:
+    """The library's loggers tell what servers said."""
+    for logger in ("mcp.client", "mcp.shared", "client"):
+        logging.getLogger(logger).setLevel(logging.CRITICAL)
