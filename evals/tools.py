@@ -80,7 +80,7 @@ def drawn(case: Case, pool: Sequence[Function]) -> Case:
 async def _measure(name: str, case: Case, pool: Sequence[Function], draws: bool) -> Measured:
     if not case.expected:
         return Measured(name, None, None, not await calls_of(case), False)
-    found = await _among_first(case, pool)
+    found = await among_first(case, pool)
     made = await calls_of(case)
     exact = same_calls(made, [{"name": one.name, "arguments": one.arguments} for one in case.expected])
     other = drawn(case, pool)
@@ -88,7 +88,8 @@ async def _measure(name: str, case: Case, pool: Sequence[Function], draws: bool)
     return Measured(name, found, exact, declined, declined is not None)
 
 
-async def _among_first(case: Case, pool: Sequence[Function]) -> bool:
+async def among_first(case: Case, pool: Sequence[Function]) -> bool:
+    """Whether all right tools are among the first of all."""
     first = {function.name for function, _ in (await ranked(case.question, pool))[:AT]}
     return all(call.name in first for call in case.expected)
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from tools.acting.extracting.assigning import Choice, Weighed, assigned, choose
+from tools.acting.extracting.linking import linked
 from tools.acting.extracting.parameters import Parameter, parameters
-from tools.acting.extracting.phrases import linked
 from tools.acting.extracting.scoring import weighed
 from tools.acting.extracting.task import Candidate, Task, read
 
@@ -103,7 +103,7 @@ def _goes_on(candidate: Candidate, found: Sequence[Candidate]) -> bool:
 def _beside(task: Task, candidate: Candidate, other: Candidate) -> bool:
     """Whether they are neighbours in a list."""
     first, second = sorted((candidate, other), key=lambda one: one.start)
-    return linked(task.text, first.end, second.start)
+    return linked(task.text, first.start, first.end, second.start)
 
 
 def _combined(task: Task, values: Values) -> list[dict[int, Candidate]]:
@@ -125,7 +125,7 @@ def _crossed(task: Task, several: Sequence[Sequence[Candidate]]) -> bool:
     """Whether each is a list of its own, one after the other, and nothing says that they go in pairs."""
     if len(several) < 2 or "respect" in task.text.places:
         return False
-    return all(linked(task.text, one.end, other.start) for found in several for one, other in pairwise(found))
+    return all(linked(task.text, one.start, one.end, other.start) for found in several for one, other in pairwise(found))
 
 
 def _built(own: Sequence[Parameter], chosen: Mapping[int, Candidate]) -> dict[str, Any]:

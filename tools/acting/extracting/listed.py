@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
+from tools.acting.extracting.linking import linked
 from tools.acting.extracting.numbers import Number
 from tools.acting.extracting.parameters import Parameter
-from tools.acting.extracting.phrases import Phrase, linked
 from tools.acting.extracting.single import options
+from tools.acting.extracting.spans import Phrase
 from tools.acting.extracting.task import Candidate, Task
 
 
@@ -20,13 +21,21 @@ def lists(task: Task, parameter: Parameter) -> Iterator[Candidate]:
         yield from _number_lists(task, parameter)
     elif parameter.items in ("string", ""):
         if parameter.closed:
-            found = [one for one in options(task, parameter) if one.start >= 0]
-            named = [one for one in found if "all of it" in one.notes] or found
-            if named:
-                named.sort(key=lambda one: one.start)
-                yield Candidate(named[0].start, named[-1].end, [one.value for one in named], "options")
+            yield from _options(task, parameter)
             return
         yield from _phrase_lists(task)
+
+
+def _options(task: Task, parameter: Parameter) -> Iterator[Candidate]:
+    """All that are named, and those that are named in one list."""
+    found = [one for one in options(task, parameter) if one.start >= 0]
+    named = sorted([one for one in found if "all of it" in one.notes] or found, key=lambda one: one.start)
+    groups = list(_groups(task, named))
+    if named:
+        yield Candidate(named[0].start, named[-1].end, [one.value for one in named], "options")
+    for group in groups if len(groups) > 1 else ():
+        notes = ("several" if len(group) > 1 else "single",)
+        yield Candidate(group[0].start, group[-1].end, [one.value for one in group], "options", notes=notes)
 
 
 def _as_items(value: list[Any], parameter: Parameter) -> list[Any]:
@@ -40,8 +49,11 @@ def _number_lists(task: Task, parameter: Parameter) -> Iterator[Candidate]:
     usable = [one for one in task.numbers if not whole or one.value == int(one.value)]
     for group in [*_groups(task, usable), *_ranges(task, usable)]:
         values = [int(one.value) if whole else one.value for one in group]
-        notes = ("several" if len(group) > 1 else "single",)
-        yield Candidate(group[0].start, group[-1].end, values, "numbers", group[-1].unit, notes)
+        span, notes = (group[0].start, group[-1].end), ("several" if len(group) > 1 else "single",)
+        yield Candidate(*span, values, "numbers", group[-1].unit, notes)
+        if not whole and any(one.kind == "percent" for one in group):
+            shares = [round(one.value / 100, 12) if one.kind == "percent" else one.value for one in group]
+            yield Candidate(*span, shares, "numbers", group[-1].unit, (*notes, "share"))
 
 
 def _ranges(task: Task, found: Sequence[Number]) -> Iterator[list[Number]]:
@@ -53,7 +65,7 @@ def _ranges(task: Task, found: Sequence[Number]) -> Iterator[list[Number]]:
 
 
 def _phrase_lists(task: Task) -> Iterator[Candidate]:
-    marked = [one for one in task.phrases if one.kind in ("quoted", "names", "code")]
+    marked = [one for one in task.phrases if one.kind in ("quoted", "names", "code", "address", "link", "path", "grouped")]
     plain = [one for one in task.phrases if one.kind == "phrase" and one.part == "whole"]
     tails = [one for one in task.phrases if one.kind == "phrase" and one.part == "end"]
     heads = [one for one in task.phrases if one.kind == "phrase" and one.part == "start"]
@@ -100,7 +112,7 @@ def _groups(task: Task, found: Sequence[Any]) -> Iterator[list[Any]]:
     """Neighbours with nothing but commas and "and" between them."""
     group: list[Any] = []
     for one in found:
-        if group and not linked(task.text, group[-1].end, one.start):
+        if group and not linked(task.text, group[-1].start, group[-1].end, one.start):
             yield group
             group = []
         group.append(one)

@@ -43,7 +43,10 @@ class Parameter:
     @property
     def form(self) -> str:
         """The format of its strings, such as date or email; empty where it has none."""
-        return str(self.schema.get("format") or "") if self.kind == "string" else ""
+        if self.kind != "string":
+            return ""
+        is_address = "email" in self.name[-2:] and "address" in {*self.name, *self.about}
+        return str(self.schema.get("format") or ("email" if is_address else ""))
 
 
 def parameters(schema: Mapping[str, Any]) -> list[Parameter]:

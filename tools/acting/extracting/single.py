@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from tools.acting.extracting.numbers import Number
 from tools.acting.extracting.parameters import Parameter
+from tools.acting.extracting.patterns import written
 from tools.acting.extracting.task import Candidate, Task
 from tools.acting.extracting.text import Text, content_stems
 
@@ -59,7 +60,7 @@ def flags(task: Task, parameter: Parameter) -> Iterator[Candidate]:
     wanted = [stem for stem in parameter.name if stem not in _GENERIC] or list(parameter.name)
     places = [at for stem in wanted for at in _near_stems(task.text, stem)]
     share = sum(bool(list(_near_stems(task.text, stem))) for stem in wanted) / max(1, len(wanted))
-    near = {task.text.stems[max(0, at - back)] for at in places for back in range(1, 6)}
+    near = {task.text.stems[max(0, at - back)].partition("'")[0] for at in places for back in range(1, 6)}
     said = "said" if share >= 0.99 else "partly" if share >= 0.5 else "unsaid"
     notes = (said, "negated" if near & _NEGATIONS else "plain", f"default {parameter.default[:5]}")
     span = task.text.spans[places[0]] if places else (-1, -1)
@@ -103,7 +104,7 @@ def strings(task: Task, parameter: Parameter) -> Iterator[Candidate]:
         return
     yield from _currencies(task, parameter)
     for moment in task.moments:
-        yield Candidate(moment.start, moment.end, moment.iso, moment.kind)
+        yield Candidate(moment.start, moment.end, written(moment, parameter), moment.kind)
         raw = task.text.text[moment.start : moment.end]
         yield Candidate(moment.start, moment.end, raw, f"{moment.kind} as written")
     for number in task.numbers:

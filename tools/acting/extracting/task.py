@@ -9,7 +9,8 @@ from typing import Any
 
 from tools.acting.extracting.dates import Moment, moments
 from tools.acting.extracting.numbers import Number, numbers
-from tools.acting.extracting.phrases import Phrase, phrases
+from tools.acting.extracting.phrases import phrases
+from tools.acting.extracting.spans import Phrase
 from tools.acting.extracting.text import Text
 
 LONGEST = 4000
