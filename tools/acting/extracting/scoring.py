@@ -34,16 +34,22 @@ def rows(
 
 
 def weighed(
-    task: Task, parameter: Parameter, own: Sequence[Parameter], without: Sequence[Candidate] = ()
+    task: Task,
+    parameter: Parameter,
+    own: Sequence[Parameter],
+    without: Sequence[Candidate] = (),
+    within: tuple[int, int] | None = None,
 ) -> tuple[list[Candidate], NDArray[np.float64]]:
     """The candidates, and the logarithms of their probabilities, with that of none of them last.
 
-    without: what is taken already, and so is no candidate any more.
+    without: what is taken already, and so is no candidate any more. within: where candidates begin.
     """
     import numpy as np
 
     weights = load()
     offered = [one for one in candidates(task, parameter) if not any(map(one.overlaps, without))]
+    if within:
+        offered = [one for one in offered if one.start < 0 or within[0] <= one.start < within[1]]
     scores = np.array([weights[row].sum() for row in rows(task, parameter, own, offered)])
     scores -= scores.max()
     return offered, scores - np.log(np.exp(scores).sum())
