@@ -9,7 +9,7 @@ import argparse
 import asyncio
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ from evals.tool_rows import Case, Function, load_cases
 from evals.tool_scores import same_calls
 from evals.tools import Measured, among_first, calls_of, drawn, measures, pooled
 from tools.acting import fitting
-from training import acting_fit
+from training import acting_fit, acting_sorts
 from training.acting import FOLDS, examples, fit, fold_of, with_weights
 from training.acting_cases import cases as ours
 
@@ -97,11 +97,8 @@ async def run(folder: Path, decay: float, errors: Path | None) -> None:
     """Train the folds, ask every case of the one that has not seen it, print the figures."""
     sets = load_cases(folder)
     every = [case for own in sets.values() for case in own]
-    trained, pool, rows = await folds([*ours(), *every], decay), pooled(every), list[Row]()
-    for name, own in sets.items():
-        for case in own:
-            with without(trained[fold_of(case.expected[0].name)]):
-                rows.append(await measure(name, case, pool))
+    with acting_sorts.with_sorts(acting_sorts.found([*ours(), *every])):
+        rows = await asked_of_folds(sets, every, decay)
     for half in ("dev", "held out"):
         mine = [row for row in rows if row.half == half]
         for name in sets:
@@ -110,6 +107,16 @@ async def run(folder: Path, decay: float, errors: Path | None) -> None:
     if errors:
         wrong = [row for row in rows if row.half == "dev" and not row.measured.exact]
         errors.write_text("".join(json.dumps(_error(row)) + "\n" for row in wrong), encoding="utf-8")
+
+
+async def asked_of_folds(sets: Mapping[str, Sequence[Case]], every: Sequence[Case], decay: float) -> list[Row]:
+    """Every case, of the fold that has not seen it."""
+    trained, pool, rows = await folds([*ours(), *every], decay), pooled(every), list[Row]()
+    for name, own in sets.items():
+        for case in own:
+            with without(trained[fold_of(case.expected[0].name)]):
+                rows.append(await measure(name, case, pool))
+    return rows
 
 
 def _error(row: Row) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from zlib import crc32
 
 from tools.acting.extracting.candidates import candidates
 from tools.acting.extracting.features import features
+from tools.acting.extracting.meaning import meanings
 from tools.acting.extracting.parameters import Parameter
 from tools.acting.extracting.task import Candidate, Task
 
@@ -29,8 +30,11 @@ def rows(
     task: Task, parameter: Parameter, own: Sequence[Parameter], offered: Sequence[Candidate]
 ) -> list[list[int]]:
     """The buckets of each candidate's features; last those of leaving the parameter out."""
-    places = [*range(len(offered)), None]
-    return [buckets(features(task, parameter, own, offered, place)) for place in places]
+    meant = meanings(task, parameter, offered)
+    found = [
+        buckets([*features(task, parameter, own, offered, place), *meant[place]]) for place in range(len(offered))
+    ]
+    return [*found, buckets(features(task, parameter, own, offered, None))]
 
 
 def weighed(

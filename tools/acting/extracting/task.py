@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from tools.acting.extracting.dates import Moment, moments
@@ -53,6 +54,7 @@ class Task:
         self.phrases, self.brackets = phrases(self.text), list(_bracketed(said))
 
 
+@lru_cache(maxsize=8)
 def read(said: str, today: date) -> Task:
     """The task, read as far as it counts."""
     return Task(Text(said[:LONGEST]), today)
