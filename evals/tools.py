@@ -18,7 +18,7 @@ from evals.report import Report, Slice, config_hash
 from evals.tool_rows import Case, Function, load_cases
 from evals.tool_scores import same_calls
 from tools.acting.choosing import ranked
-from tools.acting.fitting import BAR, BAR_TO_ACT, LOOKED_AT
+from tools.acting.fitting import BAR, LOOKED_AT
 
 Progress = Callable[[str, int, int], None]
 AT = 5
@@ -54,7 +54,7 @@ async def run(folder: Path, limit: int | None, progress: Progress) -> Report:
         data=folder.name,
         n=len(measured),
         seconds=round(time.perf_counter() - started, 3),
-        config=config_hash({"bar": BAR, "bar_to_act": BAR_TO_ACT, "looked_at": LOOKED_AT, "others": OTHERS}),
+        config=config_hash({"bar": BAR, "looked_at": LOOKED_AT, "others": OTHERS}),
         metrics=measures(measured),
         slices=slices(measured),
     )

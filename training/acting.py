@@ -163,7 +163,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--decay", type=float, default=3e-4)
+    parser.add_argument("--decay", type=float, default=6e-4)
     asked = parser.parse_args()
     cases = [*ours(), *(case for own in load_cases(asked.data).values() for case in own)]
     sorts = acting_sorts.found(cases)

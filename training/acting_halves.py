@@ -127,7 +127,7 @@ def _error(row: Row) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--decay", type=float, default=3e-4)
+    parser.add_argument("--decay", type=float, default=6e-4)
     parser.add_argument("--errors", type=Path, help="Write what went wrong in `dev` to this file.")
     asked = parser.parse_args()
     asyncio.run(run(asked.data, asked.decay, asked.errors))

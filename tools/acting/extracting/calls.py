@@ -10,6 +10,7 @@ import numpy as np
 
 from tools.acting.extracting.assigning import Choice, Weighed, assigned, choose
 from tools.acting.extracting.combining import MOST, combined
+from tools.acting.extracting.explaining import unexplained
 from tools.acting.extracting.linking import linked
 from tools.acting.extracting.parameters import Parameter, parameters
 from tools.acting.extracting.scoring import weighed
@@ -41,23 +42,28 @@ Values = dict[int, list[Candidate]]
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """arguments: of each call; missing: required parameters that the task says nothing of; sure: 0..1."""
+    """arguments: of each call; missing: required parameters that the task says nothing of; sure: 0..1.
+
+    unexplained: the share of the plain values of the task that are in no argument.
+    """
 
     arguments: Sequence[dict[str, Any]]
     missing: Sequence[Parameter]
     sure: float
+    unexplained: float
 
 
 def extract(said: str, schema: Mapping[str, Any], today: date) -> Extracted:
     """What the task says of the parameters of the schema."""
     own, task = parameters(schema), read(said, today)
     if not own:
-        return Extracted([{}], [], 1.0)
+        return Extracted([{}], [], 1.0, unexplained(task, ()))
     weighings, chosen, sure = assigned(task, own)
     missing = [one for one, at in zip(own, chosen, strict=True) if one.required and at is None]
     values = _values(task, weighings, chosen)
     calls = in_turns(task, weighings, values) or combined(task, values)
-    return Extracted([_built(own, one) for one in calls], missing, sure)
+    left = unexplained(task, (one for call in calls for one in call.values()))
+    return Extracted([_built(own, one) for one in calls], missing, sure, left)
 
 
 def _values(task: Task, weighings: Sequence[Weighed], chosen: Choice) -> Values:

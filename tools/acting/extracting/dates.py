@@ -49,11 +49,13 @@ def _of(match: re.Match[str], day: date) -> Iterator[Moment]:
 
 
 def _in_order(text: str, days: Sequence[Moment]) -> list[Moment]:
-    """A weekday before its day says nothing more; the second of "Monday to Wednesday" comes after the first."""
+    """A weekday or "tomorrow" before its day says nothing more; the second of "Monday to Wednesday" comes after the first."""
     named = {
         one
         for one, other in pairwise(days)
-        if _is_weekday(text, one) and re.fullmatch(r",?\s*(?:the\s+)?", text[one.end : other.start])
+        if not any(map(str.isdigit, text[one.start : one.end]))
+        and any(map(str.isdigit, text[other.start : other.end]))
+        and re.fullmatch(r",?\s*(?:the\s+)?", text[one.end : other.start])
     }
     kept: list[Moment] = []
     for day in (one for one in days if one not in named):

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from tools.acting.extracting.parameters import Parameter
+from tools.acting.extracting.parameters import Parameter, shape
 from tools.acting.extracting.task import Candidate, Task
 from tools.analyse import stem
 
+_CENTURIES = frozenset("10 11 12 13 14 15 16 17 18 19 20".split())
 REACH = 6
 """Words before and after a value that are looked at."""
 _PREPOSITIONS = frozenset(
@@ -24,7 +25,10 @@ _DIMENSIONS = {
     "people": "peopl person guest adult serv passeng player",
 }  # fmt: skip
 _DIMENSION_OF = {word: name for name, words in _DIMENSIONS.items() for word in words.split()}
-_ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "fourth": 4, "start": 1, "end": 2}
+_ORDINALS = {
+    "first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "fourth": 4, "start": 1, "end": 2, "from": 1, "to": 2, "initial": 1,
+    "final": 2, "begin": 1, "until": 2, "lower": 1, "upper": 2, "min": 1, "max": 2, "in": 1, "out": 2, "source": 1, "target": 2,
+}  # fmt: skip
 
 
 def features(
@@ -153,6 +157,15 @@ def _content(task: Task, parameter: Parameter, candidate: Candidate) -> Iterator
     words, stems = task.text.words[first:last], set(task.text.stems[first:last])
     yield f"says its name={bool(stems & set(parameter.name)):d}|{candidate.kind}"
     yield f"says its description={bool(stems & set(parameter.about)):d}|{candidate.kind}"
+    if words and parameter.kind == "string":
+        edges = {task.text.stems[first], task.text.stems[last - 1]}
+        yield f"its name at an edge={bool(edges & set(parameter.name)):d}|{candidate.kind}"
+        yield f"shape={shape(str(candidate.value)) in parameter.shapes}|{bool(parameter.shapes)}|{candidate.kind}"
+    if _is_year(candidate, words):
+        wanted = "name" if "year" in parameter.name else "about" if "year" in parameter.about else "no"
+        yield f"year|{wanted}|{parameter.kind}"
+    elif candidate.kind.startswith("number"):
+        yield f"no year|{'year' in parameter.name:d}|{parameter.kind}"
     if parameter.kind in ("string", "array"):
         capital = all(word[0].isupper() or not word[0].isalpha() for word in words)
         yield f"capital={capital:d}|starts the text={first == 0:d}|words={min(5, len(words))}"
@@ -163,6 +176,11 @@ def _content(task: Task, parameter: Parameter, candidate: Candidate) -> Iterator
         is_word = following.isalpha() and following not in _PREPOSITIONS
         yield f"before={'word' if is_word else following}|{candidate.kind}"
     yield from _unit(parameter, candidate)
+
+
+def _is_year(candidate: Candidate, words: Sequence[str]) -> bool:
+    is_number = candidate.kind in ("number", "number as string")
+    return is_number and len(words) == 1 and len(words[0]) == 4 and words[0][:2] in _CENTURIES
 
 
 def _unit(parameter: Parameter, candidate: Candidate) -> Iterator[str]:

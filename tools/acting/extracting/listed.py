@@ -14,28 +14,40 @@ from tools.acting.extracting.task import Candidate, Task
 
 
 def lists(task: Task, parameter: Parameter) -> Iterator[Candidate]:
-    for start, end, value in task.brackets:
-        if isinstance(value, list):
-            yield Candidate(start, end, _as_items(value, parameter), "brackets")
+    written = [one for one in task.brackets if isinstance(one[2], list) and _is_of(one[2], parameter)]
+    for start, end, value in written:
+        yield Candidate(start, end, _as_items(value, parameter), "brackets")
+    if written:
+        return
     if parameter.items in ("integer", "number"):
         yield from _number_lists(task, parameter)
     elif parameter.items in ("string", ""):
         if parameter.closed:
             yield from _options(task, parameter)
             return
+        named = [one for one in options(task, parameter) if one.start >= 0 and "part of it" not in one.notes]
+        for group in _groups(task, sorted(named, key=lambda one: one.start)):
+            values = [one.value for one in group]
+            yield Candidate(group[0].start, group[-1].end, values, "named options", notes=(str(min(3, len(group))),))
         yield from _phrase_lists(task)
 
 
 def _options(task: Task, parameter: Parameter) -> Iterator[Candidate]:
     """All that are named, and those that are named in one list."""
     found = [one for one in options(task, parameter) if one.start >= 0]
-    named = sorted([one for one in found if "all of it" in one.notes] or found, key=lambda one: one.start)
+    named = sorted([one for one in found if "part of it" not in one.notes] or found, key=lambda one: one.start)
     groups = list(_groups(task, named))
     if named:
         yield Candidate(named[0].start, named[-1].end, [one.value for one in named], "options")
     for group in groups if len(groups) > 1 else ():
         notes = ("several" if len(group) > 1 else "single",)
         yield Candidate(group[0].start, group[-1].end, [one.value for one in group], "options", notes=notes)
+
+
+def _is_of(value: list[Any], parameter: Parameter) -> bool:
+    """Whether the items in brackets may be the parameter's."""
+    wanted: dict[str, type | tuple[type, ...]] = {"string": str, "integer": int, "number": (int, float)}
+    return all(isinstance(one, wanted.get(parameter.items, object)) for one in value)
 
 
 def _as_items(value: list[Any], parameter: Parameter) -> list[Any]:

@@ -42,7 +42,7 @@ def meanings(task: Task, parameter: Parameter, offered: Sequence[Candidate]) -> 
     vectors, name = span_vectors(task.text.text, offered), name_vector(parameter.path[-1])
     likeness, known = vectors @ name, vectors.any(axis=1)
     mean, spread = likeness.mean(), likeness.std() + 1e-6
-    sorts = load()
+    sorts, kinds = load(), np.array([one.kind for one in offered])
     of_spans = np.argsort(-(vectors @ sorts.spans.T), axis=1)[:, :NEAREST].tolist()
     of_name = np.argsort(-(sorts.names @ name))[:NEAREST].tolist()
     found = []
@@ -50,8 +50,7 @@ def meanings(task: Task, parameter: Parameter, offered: Sequence[Candidate]) -> 
         if not known[row]:
             found.append([])
             continue
-        alike = np.array([one.kind == candidate.kind for one in offered])
-        rank = min(4, int((likeness[alike] > likeness[row]).sum()))
+        rank = min(4, int((likeness[kinds == kinds[row]] > likeness[row]).sum()))
         step = int(np.clip((likeness[row] - mean) / spread * 2, -4, 4))
         near = int(np.floor(likeness[row] * 10))
         found.append(

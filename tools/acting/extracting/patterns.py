@@ -7,9 +7,9 @@ from functools import lru_cache
 from tools.acting.extracting.clock import Moment
 from tools.acting.extracting.parameters import Parameter
 
-_PART = r"(YYYY|MM|DD|Month|Mon|Day|Year)"
+_PART = r"(YYYY?|MM|DD|Month|Mon|Day|Year)"
 _PATTERN = re.compile(rf"\b{_PART}(,? |[-/.]){_PART}(,? |[-/.]){_PART}\b", re.IGNORECASE)
-_CODES = {"yyyy": "%Y", "year": "%Y", "mm": "%m", "dd": "%d", "day": "%d", "month": "%B", "mon": "%b"}
+_CODES = {"yyyy": "%Y", "yyy": "%Y", "year": "%Y", "mm": "%m", "dd": "%d", "day": "%d", "month": "%B", "mon": "%b"}
 
 
 def written(moment: Moment, parameter: Parameter) -> str:
@@ -26,4 +26,6 @@ def _pattern(description: str) -> str:
         return ""
     first, one, second, other, third = match.groups()
     codes = [_CODES[part.lower()] for part in (first, second, third)]
+    if one.strip() in ("-", "/", "."):
+        codes = ["%m" if code == "%B" else code for code in codes]
     return f"{codes[0]}{one}{codes[1]}{other}{codes[2]}" if len(set(codes)) == 3 else ""

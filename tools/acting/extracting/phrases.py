@@ -1,21 +1,26 @@
 """Spans of a text that may be meant as a string: what marks itself, names, clauses, and phrases of content words."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from tools.acting.extracting.marked import marked
 from tools.acting.extracting.named import named
 from tools.acting.extracting.spans import Phrase
 from tools.acting.extracting.text import BREAKS, VERBS, Text
 
+WHOLE = frozenset({"address", "link", "path", "grouped"})
+"""Kinds of which no part is a value of its own."""
 LONGEST = 5
 """Words of a phrase."""
 _OPENERS = frozenset({"please", "to", "you", "then", "and", ".", "!", "?", ":", ";", '"', "'"})
-_CLAUSE = re.compile(
-    r"(?:\b(?:saying|says?|stating|telling (?:him|her|them)|tell (?:him|her|them)|because(?! of)|with the (?:text|message|body|reason|note|title|subject)|asking|reads?|about|for the reason)(?:\s+that)?\s*:?\s+|(?<=\w):\s+)"
-    r"(?P<said>(?!\d)[^;.!?]{3,400})",
+_CUE = re.compile(
+    r"\b(?:saying|says?|stating|telling (?:him|her|them)|tell (?:him|her|them)|because(?! of)|with the (?:text|message|body|reason|note|title|subject)"
+    r"|asking|reads?|about|for the reason|(?<=\w )that)(?:\s+that)?\s*:?\s+|(?<=\w):\s+",
     re.IGNORECASE,
 )
+_SAID = re.compile(r"(?!\d)[^;.!?]{3,400}")
+_CUT = re.compile(r",\s|\s+(?:with|from|on|at|saying|stating|because|about) (?=\w)", re.IGNORECASE)
 
 
 def phrases(text: Text) -> list[Phrase]:
@@ -23,24 +28,35 @@ def phrases(text: Text) -> list[Phrase]:
     found: dict[tuple[int, int], Phrase] = {}
     for phrase in (*marked(text.text), *named(text.text), *_content(text), *_clauses(text.text)):
         found.setdefault((phrase.start, phrase.end), phrase)
-    return list(found.values())
+    wholes = [(one.start, one.end) for one in found.values() if one.kind in WHOLE]
+    return [one for one in found.values() if not any(inside(one.start, one.end, whole) for whole in wholes)]
+
+
+def inside(start: int, end: int, whole: tuple[int, int]) -> bool:
+    """Whether it is a part of the span, and not all of it."""
+    return whole[0] <= start and end <= whole[1] and (start, end) != whole
 
 
 def _clauses(text: str) -> Iterator[Phrase]:
     """What is said after "saying that", "because", "about" or a colon: to the next comma, or to the sentence's end."""
-    for match in _CLAUSE.finditer(text):
-        said = match["said"].strip(" '\"")
-        start = text.index(said, match.start("said"))
+    for match in _CUE.finditer(text):
+        found = _SAID.match(text, match.end())
+        said = found[0].strip(" '\"") if found else ""
+        if len(said) < 3:
+            continue
+        start = text.index(said, match.end())
         cue = match[0].split()[0].lower().strip(":") or ":"
         yield Phrase(start, start + len(said), said, "clause", cue)
-        first = re.split(r",\s|\s+(?:with|from|on|at) (?=\w)", said)[0]
+        first = _CUT.split(said)[0]
         if first != said and len(first) > 2:
             yield Phrase(start, start + len(first), first, "clause", f"{cue} cut")
 
 
 def _content(text: Text) -> Iterator[Phrase]:
-    """Runs of content words, and their parts."""
-    for first, last in runs(text):
+    """Runs of content words, their parts, and two that "of" joins."""
+    found = runs(text)
+    yield from _joined(text, found)
+    for first, last in found:
         for begin in range(first, last):
             for end in range(begin + 1, min(last, begin + LONGEST) + 1):
                 if _cuts(text, begin) or _cuts(text, end):
@@ -49,6 +65,16 @@ def _content(text: Text) -> Iterator[Phrase]:
                 value = re.sub(r"['’]s$", "", text.text[start:stop])
                 part = _part(begin == first, end == last)
                 yield Phrase(start, start + len(value), value, "phrase", part)
+
+
+def _joined(text: Text, found: Sequence[tuple[int, int]]) -> Iterator[Phrase]:
+    """The last words of a run with the next: "the moons of Saturn", "the law of large numbers"."""
+    for (first, last), (begin, end) in pairwise(found):
+        between = [word.lower() for word in text.words[last:begin]]
+        if between and between[0] == "of" and set(between[1:]) <= {"the", "a", "an"}:
+            for at in range(max(first, last - 2), last):
+                start, stop = text.spans[at][0], text.spans[end - 1][1]
+                yield Phrase(start, stop, text.text[start:stop], "phrase", "of")
 
 
 def _cuts(text: Text, at: int) -> bool:

@@ -12,7 +12,7 @@ _PARTS = re.compile(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z]+")
 BREAKS = frozenset(STOP_WORDS | set(
     "please find get give tell show calculate compute need want like using use used given based per via within without "
     "let know make help could would also including include includes will can many much long near nearby around "
-    "between among versus vs whose called named titled having starting ending since till while".split()
+    "between among versus vs whose what which who whom where when why how i i'm am called named titled having starting ending since till while".split()
 ))  # fmt: skip
 """Words that no phrase goes over."""
 VERBS = frozenset(
