@@ -9,7 +9,7 @@ import argparse
 import asyncio
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,29 +93,25 @@ def told(half: str, name: str, own: Sequence[Row]) -> dict[str, Any]:
     return {"half": half, "set": name, "n": len(own), **values, "ms_p50_p95": seconds.round(1).tolist()}
 
 
-async def run(folder: Path, decay: float, errors: Path | None) -> None:
-    """Train the folds, ask every case of the one that has not seen it, print the figures."""
-    sets = load_cases(folder)
-    every = [case for own in sets.values() for case in own]
-    with acting_sorts.with_sorts(acting_sorts.found([*ours(), *every])):
-        rows = await asked_of_folds(sets, every, decay)
+def shown(sets: Iterable[str], rows: Sequence[Row]) -> Iterator[dict[str, Any]]:
+    """The figures of each half by set, and of all of it."""
     for half in ("dev", "held out"):
         mine = [row for row in rows if row.half == half]
         for name in sets:
-            print(json.dumps(told(half, name, [row for row in mine if row.measured.set == name])))
-        print(json.dumps(told(half, "all", mine)))
-    if errors:
-        wrong = [row for row in rows if row.half == "dev" and not row.measured.exact]
-        errors.write_text("".join(json.dumps(_error(row)) + "\n" for row in wrong), encoding="utf-8")
+            yield told(half, name, [row for row in mine if row.measured.set == name])
+        yield told(half, "all", mine)
 
 
-async def asked_of_folds(sets: Mapping[str, Sequence[Case]], every: Sequence[Case], decay: float) -> list[Row]:
-    """Every case, of the fold that has not seen it."""
-    trained, pool, rows = await folds([*ours(), *every], decay), pooled(every), list[Row]()
-    for name, own in sets.items():
-        for case in own:
-            with without(trained[fold_of(case.expected[0].name)]):
-                rows.append(await measure(name, case, pool))
+async def run(sets: Mapping[str, Sequence[Case]], decay: float) -> list[Row]:
+    """Train the folds, and ask every case of the one that has not seen its function."""
+    every = [case for own in sets.values() for case in own]
+    pool, rows = pooled(every), list[Row]()
+    with acting_sorts.with_sorts(acting_sorts.found([*ours(), *every])):
+        trained = await folds([*ours(), *every], decay)
+        for name, own in sets.items():
+            for case in own:
+                with without(trained[fold_of(case.expected[0].name)]):
+                    rows.append(await measure(name, case, pool))
     return rows
 
 
@@ -130,7 +126,13 @@ def main() -> None:
     parser.add_argument("--decay", type=float, default=6e-4)
     parser.add_argument("--errors", type=Path, help="Write what went wrong in `dev` to this file.")
     asked = parser.parse_args()
-    asyncio.run(run(asked.data, asked.decay, asked.errors))
+    sets = load_cases(asked.data)
+    rows = asyncio.run(run(sets, asked.decay))
+    for figures in shown(sets, rows):
+        print(json.dumps(figures))
+    if asked.errors:
+        wrong = [row for row in rows if row.half == "dev" and not row.measured.exact]
+        asked.errors.write_text("".join(json.dumps(_error(row)) + "\n" for row in wrong), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -43,7 +43,9 @@ def found(cases: Sequence[Case]) -> Sorts:
 
 def clusters(vectors: NDArray[np.float32], count: int, steps: int = 15) -> NDArray[np.float32]:
     """Unit vectors of the middles (count, d)."""
-    middles = vectors[np.random.default_rng(0).choice(len(vectors), min(count, len(vectors)), replace=False)].copy()
+    middles = vectors[
+        np.random.default_rng(0).choice(len(vectors), min(count, len(vectors)), replace=False)
+    ].copy()
     for _ in range(steps):
         nearest = (vectors @ middles.T).argmax(axis=1)
         for one in range(len(middles)):

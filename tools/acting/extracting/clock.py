@@ -51,7 +51,9 @@ def _beside(text: str, match: re.Match[str]) -> Iterator[Moment]:
         yield Moment(*before.span("hour"), _at(int(before["hour"]), _earlier(before, match, half)), "time")
     if after := _SECOND.search(text[end:]):
         later = "p" if half and int(after["hour"]) <= int(match["hour"]) else half
-        yield Moment(end + after.start("hour"), end + after.end("hour"), _at(int(after["hour"]), later), "time")
+        yield Moment(
+            end + after.start("hour"), end + after.end("hour"), _at(int(after["hour"]), later), "time"
+        )
 
 
 def _touches(span: tuple[int, int], found: Sequence[Moment]) -> bool:

@@ -50,7 +50,9 @@ def _each_with_each(shared: Call, several: Values) -> list[Call]:
 def _in_turns(several: Values) -> list[Call]:
     """One call for each value of the first parameter that has the commonest number of them, with what stands near."""
     usual = Counter(len(found) for found in several.values()).most_common(1)[0][0]
-    leading = min((found for found in several.values() if len(found) == usual), key=lambda found: found[0].start)
+    leading = min(
+        (found for found in several.values() if len(found) == usual), key=lambda found: found[0].start
+    )
     calls = []
     for at in range(usual):
         call = {row: _near(found, leading, at) for row, found in several.items()}
@@ -67,5 +69,7 @@ def _near(found: Sequence[Candidate], leading: Sequence[Candidate], at: int) -> 
     low = starts[at] if follows else (starts[at - 1] + 1 if at else 0)
     high = (starts[at + 1] if at + 1 < len(starts) else 10**9) if follows else starts[at] + 1
     inside = [one for one in found if low <= one.start < high]
+    if inside:
+        return min(inside, key=lambda one: abs(one.start - starts[at]))
     before = [one for one in found if one.start < low]
-    return min(inside, key=lambda one: abs(one.start - starts[at])) if inside else (before or [None])[-1]
+    return before[-1] if before else None

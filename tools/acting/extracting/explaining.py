@@ -12,7 +12,9 @@ def unexplained(task: Task, values: Iterable[Candidate]) -> float:
     """The share of numbers, days, times, quotes and codes that no value stands on: what takes none hardly fits."""
     said = task.text.text
     plain = [(one.start, one.end) for one in task.numbers if one.kind in _NUMBERS]
-    plain += [(one.start, one.end) for one in task.moments if any(map(str.isdigit, said[one.start : one.end]))]
+    plain += [
+        (one.start, one.end) for one in task.moments if any(map(str.isdigit, said[one.start : one.end]))
+    ]
     plain += [(one.start, one.end) for one in task.phrases if one.kind in _PHRASES]
     outermost: list[tuple[int, int]] = []
     for start, end in sorted(plain, key=lambda span: (span[0], -span[1])):

@@ -25,9 +25,10 @@ _DIMENSIONS = {
     "people": "peopl person guest adult serv passeng player",
 }  # fmt: skip
 _DIMENSION_OF = {word: name for name, words in _DIMENSIONS.items() for word in words.split()}
-_ORDINALS = {
-    "first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "fourth": 4, "start": 1, "end": 2, "from": 1, "to": 2, "initial": 1,
-    "final": 2, "begin": 1, "until": 2, "lower": 1, "upper": 2, "min": 1, "max": 2, "in": 1, "out": 2, "source": 1, "target": 2,
+_ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "fourth": 4, "start": 1, "end": 2}
+_SIDES = {
+    "from": 1, "to": 2, "initial": 1, "final": 2, "begin": 1, "until": 2, "lower": 1, "upper": 2, "min": 1, "max": 2,
+    "in": 1, "out": 2, "source": 1, "target": 2,
 }  # fmt: skip
 
 
@@ -148,8 +149,10 @@ def _number_of(parameter: Parameter) -> int:
     last = parameter.path[-1].rstrip("_")
     if last[-1:].isdigit():
         return int(last[-1])
-    said = (*(word.lower() for word in parameter.description.split()[:6]), *last.lower().split("_"))
-    return next((_ORDINALS[word] for word in said if word in _ORDINALS), 0)
+    parts = last.lower().split("_")
+    said = (*(word.lower() for word in parameter.description.split()[:6]), *parts)
+    number = next((_ORDINALS[word] for word in said if word in _ORDINALS), 0)
+    return number or next((_SIDES[word] for word in parts if word in _SIDES), 0)
 
 
 def _content(task: Task, parameter: Parameter, candidate: Candidate) -> Iterator[str]:

@@ -6,7 +6,9 @@ from tools.acting.extracting.text import Text
 
 MOST = 4
 """Words between them, beside those that are said again."""
-_LINKS = frozenset({",", "and", "or", "&", "the", "a", "an", ";", "also", "then", "plus", "'", '"', "versus", "vs"})
+_LINKS = frozenset(
+    {",", "and", "or", "&", "the", "a", "an", ";", "also", "then", "plus", "'", '"', "versus", "vs"}
+)
 _WORD = re.compile(r"\w+(?:['’]\w+)?|[^\w\s]")
 
 

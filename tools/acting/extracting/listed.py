@@ -28,14 +28,18 @@ def lists(task: Task, parameter: Parameter) -> Iterator[Candidate]:
         named = [one for one in options(task, parameter) if one.start >= 0 and "part of it" not in one.notes]
         for group in _groups(task, sorted(named, key=lambda one: one.start)):
             values = [one.value for one in group]
-            yield Candidate(group[0].start, group[-1].end, values, "named options", notes=(str(min(3, len(group))),))
+            yield Candidate(
+                group[0].start, group[-1].end, values, "named options", notes=(str(min(3, len(group))),)
+            )
         yield from _phrase_lists(task)
 
 
 def _options(task: Task, parameter: Parameter) -> Iterator[Candidate]:
     """All that are named, and those that are named in one list."""
     found = [one for one in options(task, parameter) if one.start >= 0]
-    named = sorted([one for one in found if "part of it" not in one.notes] or found, key=lambda one: one.start)
+    named = sorted(
+        [one for one in found if "part of it" not in one.notes] or found, key=lambda one: one.start
+    )
     groups = list(_groups(task, named))
     if named:
         yield Candidate(named[0].start, named[-1].end, [one.value for one in named], "options")
@@ -77,7 +81,11 @@ def _ranges(task: Task, found: Sequence[Number]) -> Iterator[list[Number]]:
 
 
 def _phrase_lists(task: Task) -> Iterator[Candidate]:
-    marked = [one for one in task.phrases if one.kind in ("quoted", "names", "code", "address", "link", "path", "grouped")]
+    marked = [
+        one
+        for one in task.phrases
+        if one.kind in ("quoted", "names", "code", "address", "link", "path", "grouped")
+    ]
     plain = [one for one in task.phrases if one.kind == "phrase" and one.part == "whole"]
     tails = [one for one in task.phrases if one.kind == "phrase" and one.part == "end"]
     heads = [one for one in task.phrases if one.kind == "phrase" and one.part == "start"]

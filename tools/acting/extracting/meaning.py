@@ -40,12 +40,12 @@ def meanings(task: Task, parameter: Parameter, offered: Sequence[Candidate]) -> 
     if not offered:
         return []
     vectors, name = span_vectors(task.text.text, offered), name_vector(parameter.path[-1])
-    likeness, known = vectors @ name, vectors.any(axis=1)
+    likeness, known = vectors @ name, np.asarray(vectors.any(axis=1))
     mean, spread = likeness.mean(), likeness.std() + 1e-6
     sorts, kinds = load(), np.array([one.kind for one in offered])
     of_spans = np.argsort(-(vectors @ sorts.spans.T), axis=1)[:, :NEAREST].tolist()
     of_name = np.argsort(-(sorts.names @ name))[:NEAREST].tolist()
-    found = []
+    found: list[list[str]] = []
     for row, candidate in enumerate(offered):
         if not known[row]:
             found.append([])
@@ -98,7 +98,9 @@ def _states(text: str) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
     read = model.tokenizer.encode(text.encode("utf-8", "replace").decode())
     states = hidden(model, read.ids[:LONGEST])[1:-1]
     places = np.array(read.offsets[1 : 1 + len(states)], np.int64).reshape(-1, 2)
-    sums = np.concatenate([np.zeros((1, states.shape[1]), np.float32), states.cumsum(axis=0, dtype=np.float32)])
+    sums = np.concatenate(
+        [np.zeros((1, states.shape[1]), np.float32), states.cumsum(axis=0, dtype=np.float32)]
+    )
     return places[:, 0], places[:, 1], sums
 
 

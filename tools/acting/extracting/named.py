@@ -31,7 +31,9 @@ def _sentences(start: int, said: str) -> Iterator[tuple[int, str]]:
     begin = 0
     for stop in _STOP.finditer(said):
         before, after = said[begin : stop.start()].split(), said[stop.end() :].split()
-        is_short = not before or len(before[-1]) < 4 or before[-1].lower() in _ABBREVIATED or "." in before[-1]
+        is_short = (
+            not before or len(before[-1]) < 4 or before[-1].lower() in _ABBREVIATED or "." in before[-1]
+        )
         if not is_short or after[0].lower() in BREAKS | VERBS:
             yield start + begin, said[begin : stop.start() + 1]
             begin = stop.end()
@@ -45,7 +47,11 @@ def _name(text: str, start: int, found: str) -> Iterator[Phrase]:
     value = re.sub(r"['’]s?$", "", cut)
     if not value:
         return
-    if said == found and re.search(r"(?:^|[.!?])[\s\"']*$", text[:start]) and (rest := value.partition(" ")[2].lstrip()):
+    if (
+        said == found
+        and re.search(r"(?:^|[.!?])[\s\"']*$", text[:start])
+        and (rest := value.partition(" ")[2].lstrip())
+    ):
         at = start + len(value) - len(rest)  # the first word of a sentence may be no name at all
         yield Phrase(at, at + len(rest), rest, "names", "later")
     parts = _JOINTS.split(value)

@@ -13,7 +13,9 @@ _DEFAULT = re.compile(
     r"default(?:s|ed)?(?: value)?(?: (?:is|to(?: be)?|of))?[:=]?\s+['\"]?([\w./%+-]+)", re.IGNORECASE
 )
 _OPTION = re.compile(r"['\"‘“]([^'\"’”]{1,40})['\"’”]")
-_EXAMPLE = re.compile(r"(?:e\.g\.?|i\.e\.?|such as|for example|example:)[,:]?\s+([^();]{2,40}?)(?=[.;)]|$)", re.IGNORECASE)
+_EXAMPLE = re.compile(
+    r"(?:e\.g\.?|i\.e\.?|such as|for example|example:)[,:]?\s+([^();]{2,40}?)(?=[.;)]|$)", re.IGNORECASE
+)
 _LISTED = re.compile(
     r"(?:e\.g\.?|i\.e\.?|such as|like|either|can be|could be|options?(?: are)?)[,:]?\s+([^.()]{2,120})",
     re.IGNORECASE,
@@ -25,7 +27,8 @@ class Parameter:
     """path: where in the arguments it stands. kind: a JSON type; items: that of an array's items.
 
     options: the values of an enum, or those that the description names (then `closed` is false).
-    name, about: stems. order: its place among all. shapes: of the examples that the description gives. default: as the schema or the description says, in lower case.
+    name, about: stems. order: its place among all. shapes: of the examples described.
+    default: as the schema or the description says, in lower case.
     """
 
     schema: Mapping[str, Any]

@@ -8,8 +8,17 @@ from tools.acting.extracting.clock import Moment
 from tools.acting.extracting.parameters import Parameter
 
 _PART = r"(YYYY?|MM|DD|Month|Mon|Day|Year)"
-_PATTERN = re.compile(rf"\b{_PART}(,? |[-/.]){_PART}(,? |[-/.]){_PART}\b", re.IGNORECASE)
-_CODES = {"yyyy": "%Y", "yyy": "%Y", "year": "%Y", "mm": "%m", "dd": "%d", "day": "%d", "month": "%B", "mon": "%b"}
+_PATTERN = re.compile(rf"\b(?={_PART}(,? |[-/.]){_PART}(,? |[-/.]){_PART}\b)", re.IGNORECASE)
+_CODES = {
+    "yyyy": "%Y",
+    "yyy": "%Y",
+    "year": "%Y",
+    "mm": "%m",
+    "dd": "%d",
+    "day": "%d",
+    "month": "%B",
+    "mon": "%b",
+}
 
 
 def written(moment: Moment, parameter: Parameter) -> str:
@@ -21,11 +30,11 @@ def written(moment: Moment, parameter: Parameter) -> str:
 @lru_cache(maxsize=4096)
 def _pattern(description: str) -> str:
     """For strftime; empty where the description names no form of three different parts."""
-    match = _PATTERN.search(description)
-    if match is None:
-        return ""
-    first, one, second, other, third = match.groups()
-    codes = [_CODES[part.lower()] for part in (first, second, third)]
-    if one.strip() in ("-", "/", "."):
-        codes = ["%m" if code == "%B" else code for code in codes]
-    return f"{codes[0]}{one}{codes[1]}{other}{codes[2]}" if len(set(codes)) == 3 else ""
+    for match in _PATTERN.finditer(description):
+        first, one, second, other, third = match.groups()
+        codes = [_CODES[part.lower()] for part in (first, second, third)]
+        if one in "-/.":
+            codes = ["%m" if code == "%B" else code for code in codes]
+        if len(set(codes)) == 3:
+            return f"{codes[0]}{one}{codes[1]}{other}{codes[2]}"
+    return ""

@@ -32,7 +32,8 @@ def rows(
     """The buckets of each candidate's features; last those of leaving the parameter out."""
     meant = meanings(task, parameter, offered)
     found = [
-        buckets([*features(task, parameter, own, offered, place), *meant[place]]) for place in range(len(offered))
+        buckets([*features(task, parameter, own, offered, place), *meant[place]])
+        for place in range(len(offered))
     ]
     return [*found, buckets(features(task, parameter, own, offered, None))]
 

@@ -8,7 +8,8 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from tools.acting.extracting.dates import Moment, moments
+from tools.acting.extracting.clock import Moment
+from tools.acting.extracting.dates import moments
 from tools.acting.extracting.numbers import Number, numbers
 from tools.acting.extracting.phrases import phrases
 from tools.acting.extracting.spans import Phrase

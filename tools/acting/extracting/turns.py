@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from tools.acting.extracting.assigning import Weighed, choose
 from tools.acting.extracting.combining import Call, Values, is_list
@@ -21,7 +22,9 @@ def in_turns(task: Task, weighings: Sequence[Weighed], values: Values) -> list[C
         return []
     calls = _repeated([_within(task, weighings, stretch) for stretch in _sharply(task.text.text)])
     if not calls and (leading := _leading(task, values)):
-        calls = _repeated([_within(task, weighings, stretch) for stretch in _stretches(task.text.text, leading)])
+        calls = _repeated(
+            [_within(task, weighings, stretch) for stretch in _stretches(task.text.text, leading)]
+        )
     return _completed(calls, values)
 
 
@@ -43,7 +46,7 @@ def _sharply(text: str) -> list[tuple[int, int]]:
 def _stretches(text: str, leading: Sequence[Candidate]) -> list[tuple[int, int]]:
     """The text, cut once between two leading values: at the last sharp mark between them, or else the last soft one."""
     cuts = [0]
-    for one, other in zip(leading, leading[1:], strict=False):
+    for one, other in pairwise(leading):
         between = text[one.end : other.start]
         found = [*_SHARP.finditer(between)] or [*_SOFT.finditer(between)]
         cuts.append(one.end + found[-1].start() if found else other.start)
