@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from tools.acting.extracting.parameters import Parameter, shape
 from tools.acting.extracting.task import Candidate, Task
-from tools.analyse import stem
+from tools.acting.extracting.units import unit_features
 
 _CENTURIES = frozenset("10 11 12 13 14 15 16 17 18 19 20".split())
 REACH = 6
@@ -13,18 +13,6 @@ _PREPOSITIONS = frozenset(
     "from to in at for by of on with between and near as until till under into about called named titled is are "
     "over since during after before than per using via against through where equal".split()
 )
-_DIMENSIONS = {
-    "length": "meter metr m km kilomet mile feet foot ft inch cm mm yard length width height distanc radius base side "
-    "depth diamet altitud diagon",
-    "mass": "kg kilogram gram g mg pound lb lbs ton mass weight",
-    "time": "second s minut min hour h day week month year durat time period term age",
-    "money": "dollar usd euro eur pound gbp price cost amount budget salari invest princip deposit payment fee loan",
-    "share": "percent rate probabl interest percentag tax yield",
-    "heat": "k celsius fahrenheit c f kelvin temperatur degre temp",
-    "speed": "m/s km/h mph veloc speed",
-    "people": "peopl person guest adult serv passeng player",
-}  # fmt: skip
-_DIMENSION_OF = {word: name for name, words in _DIMENSIONS.items() for word in words.split()}
 _ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "fourth": 4, "start": 1, "end": 2}
 _SIDES = {
     "from": 1, "to": 2, "initial": 1, "final": 2, "begin": 1, "until": 2, "lower": 1, "upper": 2, "min": 1, "max": 2,
@@ -178,29 +166,9 @@ def _content(task: Task, parameter: Parameter, candidate: Candidate) -> Iterator
         following = task.text.words[last].lower() if last < len(task.text.words) else "end"
         is_word = following.isalpha() and following not in _PREPOSITIONS
         yield f"before={'word' if is_word else following}|{candidate.kind}"
-    yield from _unit(parameter, candidate)
+    yield from unit_features(parameter, candidate)
 
 
 def _is_year(candidate: Candidate, words: Sequence[str]) -> bool:
     is_number = candidate.kind in ("number", "number as string")
     return is_number and len(words) == 1 and len(words[0]) == 4 and words[0][:2] in _CENTURIES
-
-
-def _unit(parameter: Parameter, candidate: Candidate) -> Iterator[str]:
-    if parameter.kind not in ("integer", "number", "array"):
-        return
-    unit = stem(candidate.unit)
-    if not unit and candidate.kind not in ("money", "percent"):
-        yield "no unit"
-        return
-    of = {"money": "money", "percent": "share"}.get(candidate.kind) or _DIMENSION_OF.get(unit, "")
-    names = {_DIMENSION_OF[word] for word in parameter.name if word in _DIMENSION_OF}
-    abouts = {_DIMENSION_OF[word] for word in parameter.about if word in _DIMENSION_OF}
-    yield f"unit in name={unit in parameter.name:d}|in description={unit in parameter.about:d}"
-    yield f"dimension|name={_agrees(of, names)}|about={_agrees(of, abouts)}"
-
-
-def _agrees(of: str, wanted: set[str]) -> str:
-    if not wanted or not of:
-        return "unknown" if wanted or of else "none"
-    return "yes" if of in wanted else "no"
