@@ -12,6 +12,8 @@ from tools.acting.extracting.task import Candidate, Task
 
 CORE = 2
 """Parameters that are said again before a text is taken to ask for several things."""
+LOOKED_AT = 24
+"""Stretches; a text of more is no request."""
 _SHARP = re.compile(r"[.?!;]\s+|\b(?:then|also|finally|lastly|another)\b", re.IGNORECASE)
 _SOFT = re.compile(r"\band\b|,", re.IGNORECASE)
 
@@ -38,9 +40,9 @@ def _leading(task: Task, values: Values) -> Sequence[Candidate]:
 
 
 def _sharply(text: str) -> list[tuple[int, int]]:
-    """The text cut at every sharp mark."""
+    """The text cut at every sharp mark; none where there is none, or far too many."""
     cuts = [0, *(match.start() for match in _SHARP.finditer(text.rstrip(" .?!\"'")))]
-    return list(zip(cuts, [*cuts[1:], len(text)], strict=True))
+    return list(zip(cuts, [*cuts[1:], len(text)], strict=True)) if 1 < len(cuts) <= LOOKED_AT else []
 
 
 def _stretches(text: str, leading: Sequence[Candidate]) -> list[tuple[int, int]]:
