@@ -18,7 +18,7 @@ from evals.report import Report, Slice, config_hash
 from evals.tool_rows import Case, Function, load_cases
 from evals.tool_scores import same_calls
 from tools.acting.choosing import ranked
-from tools.acting.fitting import BAR, BAR_TO_ACT, LOOKED_AT
+from tools.acting.fitting import BAR, LOOKED_AT
 
 Progress = Callable[[str, int, int], None]
 AT = 5
@@ -54,7 +54,7 @@ async def run(folder: Path, limit: int | None, progress: Progress) -> Report:
         data=folder.name,
         n=len(measured),
         seconds=round(time.perf_counter() - started, 3),
-        config=config_hash({"bar": BAR, "bar_to_act": BAR_TO_ACT, "looked_at": LOOKED_AT, "others": OTHERS}),
+        config=config_hash({"bar": BAR, "looked_at": LOOKED_AT, "others": OTHERS}),
         metrics=measures(measured),
         slices=slices(measured),
     )
@@ -80,7 +80,7 @@ def drawn(case: Case, pool: Sequence[Function]) -> Case:
 async def _measure(name: str, case: Case, pool: Sequence[Function], draws: bool) -> Measured:
     if not case.expected:
         return Measured(name, None, None, not await calls_of(case), False)
-    found = await _among_first(case, pool)
+    found = await among_first(case, pool)
     made = await calls_of(case)
     exact = same_calls(made, [{"name": one.name, "arguments": one.arguments} for one in case.expected])
     other = drawn(case, pool)
@@ -88,7 +88,8 @@ async def _measure(name: str, case: Case, pool: Sequence[Function], draws: bool)
     return Measured(name, found, exact, declined, declined is not None)
 
 
-async def _among_first(case: Case, pool: Sequence[Function]) -> bool:
+async def among_first(case: Case, pool: Sequence[Function]) -> bool:
+    """Whether all right tools are among the first of all."""
     first = {function.name for function, _ in (await ranked(case.question, pool))[:AT]}
     return all(call.name in first for call in case.expected)
 

@@ -13,7 +13,6 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -25,15 +24,17 @@ from evals.tool_rows import Case, load_cases
 from evals.tool_scores import accepted
 from tools.acting.extracting import scoring
 from tools.acting.extracting.candidates import candidates
+from tools.acting.extracting.meaning import Sorts
 from tools.acting.extracting.parameters import Parameter, parameters
 from tools.acting.extracting.scoring import BUCKETS, rows
 from tools.acting.extracting.task import read
+from training import acting_sorts
 from training.acting_cases import cases as ours
+from training.acting_sorts import DAY
 
 FOLDS = 4
 LEFT_OUT = 0.3
 """What an example counts whose value was taken out of the text."""
-DAY = date(2024, 1, 1)
 
 
 @dataclass
@@ -162,15 +163,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--decay", type=float, default=3e-4)
-    parser.add_argument("--held-out", type=Path, help="Write the weights of the folds to this file.")
+    parser.add_argument("--decay", type=float, default=6e-4)
     asked = parser.parse_args()
+    cases = [*ours(), *(case for own in load_cases(asked.data).values() for case in own)]
+    sorts = acting_sorts.found(cases)
+    with acting_sorts.with_sorts(sorts):
+        _train(cases, sorts, asked.out, asked.decay)
+
+
+def _train(cases: Sequence[Case], sorts: Sorts, out: Path, decay: float) -> None:
     from training import acting_fit  # it uses this module's folds
 
-    cases = [*ours(), *(case for own in load_cases(asked.data).values() for case in own)]
     made, held_out = examples(cases), []
     for fold in range(FOLDS):
-        weights = fit([one for one in made if one.fold != fold], asked.decay)
+        weights = fit([one for one in made if one.fold != fold], decay)
         held_out.append(weights)
         _tell(fold, weights, [one for one in made if one.fold == fold])
     found = asyncio.run(acting_fit.rows(cases, held_out))
@@ -178,9 +184,9 @@ def main() -> None:
         chosen = acting_fit.fit([row for row in found if row.fold != fold])
         held = [row for row in found if row.fold == fold]
         print(json.dumps({"fold": fold, "tools": len(held), **acting_fit.shares(chosen, held)}))
-    save(asked.out, arguments=fit(made, asked.decay).astype(np.float16), fitting=acting_fit.fit(found))
-    if asked.held_out:
-        save(asked.held_out, arguments=np.array(held_out))
+    spans, names = sorts.spans.astype(np.float16), sorts.names.astype(np.float16)
+    weights = fit(made, decay).astype(np.float16)
+    save(out, arguments=weights, fitting=acting_fit.fit(found), spans=spans, names=names)
 
 
 def _tell(fold: int, weights: NDArray[np.float64], held: Sequence[Example]) -> None:

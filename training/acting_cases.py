@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from evals.tool_rows import Case, Expected, Function
+from training.acting_general import GENERAL
 
 
 def _object(required: str, **properties: dict[str, Any]) -> dict[str, Any]:
@@ -106,7 +107,7 @@ CASES: tuple[tuple[Function, str], ...] = (
 
 def cases() -> Iterator[Case]:
     """In the plain format "tools"."""
-    for function, lines in CASES:
+    for function, lines in (*CASES, *GENERAL):
         for number, line in enumerate(lines.splitlines()):
             request, _, given = line.strip().partition(" | ")
             said = dict(one.split(" = ", 1) for one in given.split("; "))
@@ -125,4 +126,6 @@ def _value(text: str, about: dict[str, Any]) -> Any:
             return float(text)
         case "boolean":
             return text == "True"
+        case "array":
+            return text.strip("[]").split(", ")
     return text

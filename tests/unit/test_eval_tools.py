@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from evals.tool_rows import load_cases
+from evals.tool_rows import Case, load_cases
 from evals.tool_scores import same_call, same_calls
 from evals.tools import DRAWN, run
 from state.errors import KairosError
+from training.acting_halves import half_of
 
 
 def function(name: str, description: str, **properties: str) -> dict[str, Any]:
@@ -82,6 +83,14 @@ async def test_a_folder_is_measured(tmp_path: Path) -> None:
     assert report.slices["second"].metrics["exact_call"]["value"] is None
     assert report.slices[DRAWN].n == 1
     assert report.slices[DRAWN].metrics["declined_right"]["value"] == 1.0
+
+
+def test_a_case_is_always_in_the_same_half() -> None:
+    cases = [Case(f"c{number}", "?", [], []) for number in range(40)]
+    halves = [half_of("set", one) for one in cases]
+    assert halves == [half_of("set", one) for one in cases]
+    assert 10 < halves.count("dev") < 30
+    assert halves != [half_of("other", one) for one in cases]
 
 
 def test_a_missing_column_is_named(tmp_path: Path) -> None:

@@ -10,12 +10,9 @@ from typing import Generic
 
 from tools.acting.choosing import ToolT, covered, likeness, ranked
 from tools.acting.extracting.calls import Extracted, extract
-from tools.acting.imperatives import asks_to_act
 
 BAR = 0.5
 """The probability from which on a tool is taken to fit."""
-BAR_TO_ACT = 0.35
-"""The same where the text begins like a request to act: more likely than not, some tool is meant."""
 LOOKED_AT = 3
 """Tools, the best ranked ones, whose arguments are looked for."""
 
@@ -33,8 +30,7 @@ async def fitting(task: str, tools: Sequence[ToolT], today: date) -> Fit[ToolT] 
     """The tool that fits best; None where none does. One that only lacks arguments may fit all the same."""
     found = [await weigh(task, tool, today) for tool, _ in (await ranked(task, tools))[:LOOKED_AT]]
     best = max(found, key=lambda fit: fit.probability, default=None)
-    bar = BAR_TO_ACT if asks_to_act(task) else BAR
-    return best if best is not None and best.probability >= bar else None
+    return best if best is not None and best.probability >= BAR else None
 
 
 async def weigh(task: str, tool: ToolT, today: date) -> Fit[ToolT]:
@@ -50,7 +46,8 @@ async def weigh(task: str, tool: ToolT, today: date) -> Fit[ToolT]:
 def signs(cosine: float, covering: tuple[float, float], extracted: Extracted) -> list[float]:
     """What the decision rests on; the first is 1."""
     is_missing = len(extracted.missing) > 0
-    return [1.0, cosine, cosine**2, *covering, cosine * covering[0], extracted.sure, float(is_missing)]
+    left = extracted.unexplained
+    return [1.0, cosine, cosine**2, *covering, cosine * covering[0], extracted.sure, float(is_missing), left]
 
 
 @lru_cache(maxsize=1)

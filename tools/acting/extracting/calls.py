@@ -4,27 +4,27 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
 
 from tools.acting.extracting.assigning import Choice, Weighed, assigned, choose
+from tools.acting.extracting.combining import MOST, combined
+from tools.acting.extracting.explaining import unexplained
+from tools.acting.extracting.linking import linked
 from tools.acting.extracting.parameters import Parameter, parameters
-from tools.acting.extracting.phrases import linked
 from tools.acting.extracting.scoring import weighed
 from tools.acting.extracting.task import Candidate, Task, read
+from tools.acting.extracting.turns import in_turns
 
-FURTHER = 3.0
+FURTHER = 4.0
 """By how much, as a difference of logarithms, a further value must be likelier than none."""
-LISTED, CUED = 4.0, 4.0
+LISTED, CUED = 8.0, 4.0
 """By how much more, beside another value in a list, and where the text says that it asks for several things."""
 _CUES = re.compile(
     r"\b(?:respectively|another|also|then|finally|lastly|both|each|same|similar|separately|second(?:ly)?|third(?:ly)?)\b|;",
     re.IGNORECASE,
 )
-MOST = 8
-"""Calls of one task."""
 _ALONE = (
     "flag",
     "numbers",
@@ -42,22 +42,28 @@ Values = dict[int, list[Candidate]]
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """arguments: of each call; missing: required parameters that the task says nothing of; sure: 0..1."""
+    """arguments: of each call; missing: required parameters that the task says nothing of; sure: 0..1.
+
+    unexplained: the share of the plain values of the task that are in no argument.
+    """
 
     arguments: Sequence[dict[str, Any]]
     missing: Sequence[Parameter]
     sure: float
+    unexplained: float
 
 
 def extract(said: str, schema: Mapping[str, Any], today: date) -> Extracted:
     """What the task says of the parameters of the schema."""
     own, task = parameters(schema), read(said, today)
     if not own:
-        return Extracted([{}], [], 1.0)
+        return Extracted([{}], [], 1.0, unexplained(task, ()))
     weighings, chosen, sure = assigned(task, own)
     missing = [one for one, at in zip(own, chosen, strict=True) if one.required and at is None]
     values = _values(task, weighings, chosen)
-    return Extracted([_built(own, one) for one in _combined(task, values)], missing, sure)
+    calls = in_turns(task, weighings, values) or combined(task, values)
+    left = unexplained(task, (one for call in calls for one in call.values()))
+    return Extracted([_built(own, one) for one in calls], missing, sure, left)
 
 
 def _values(task: Task, weighings: Sequence[Weighed], chosen: Choice) -> Values:
@@ -103,29 +109,7 @@ def _goes_on(candidate: Candidate, found: Sequence[Candidate]) -> bool:
 def _beside(task: Task, candidate: Candidate, other: Candidate) -> bool:
     """Whether they are neighbours in a list."""
     first, second = sorted((candidate, other), key=lambda one: one.start)
-    return linked(task.text, first.end, second.start)
-
-
-def _combined(task: Task, values: Values) -> list[dict[int, Candidate]]:
-    """Values that come in turns, or "respectively", go together; lists beside each other go each with each."""
-    several = {row: found for row, found in values.items() if len(found) > 1}
-    if not several:
-        return [{row: found[0] for row, found in values.items()}]
-    counts = {len(found) for found in several.values()}
-    if len(counts) == 1 and not _crossed(task, list(several.values())):
-        return [
-            {row: found[at if row in several else 0] for row, found in values.items()}
-            for at in range(counts.pop())
-        ]
-    made = [dict(zip(values, those, strict=True)) for those in product(*values.values())]
-    return made[: 2 * MOST]
-
-
-def _crossed(task: Task, several: Sequence[Sequence[Candidate]]) -> bool:
-    """Whether each is a list of its own, one after the other, and nothing says that they go in pairs."""
-    if len(several) < 2 or "respect" in task.text.places:
-        return False
-    return all(linked(task.text, one.end, other.start) for found in several for one, other in pairwise(found))
+    return linked(task.text, first.start, first.end, second.start)
 
 
 def _built(own: Sequence[Parameter], chosen: Mapping[int, Candidate]) -> dict[str, Any]:

@@ -1,10 +1,12 @@
-"""Days, times and durations in a text, as ISO 8601, relative to a day."""
+"""Days in a text, as ISO 8601, relative to a day."""
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
-from typing import Literal
+from itertools import pairwise
+
+from tools.acting.extracting.clock import Moment, times
 
 _MONTHS = "january february march april may june july august september october november december".split()
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
@@ -13,21 +15,8 @@ _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _YEAR = r"(?:,?\s+(?:of\s+)?(?P<year>\d{4}))"
 _AMOUNT = r"(?P<count>\d{1,4}|an?|one|two|three|four|five|six|seven|eight|nine|ten)"
 _COUNTS = {word: at + 1 for at, word in enumerate("one two three four five six seven eight nine ten".split())}
-_CLOCK = re.compile(
-    r"\b(?P<hour>[01]?\d|2[0-3])(?:(?::(?P<minute>[0-5]\d)(?::[0-5]\d)?)\s?(?P<half>[ap]\.?m\b\.?)?|\s?(?P<only>[ap]\.?m\b\.?))"
-    r"|\b(?P<named>noon|midnight)\b",
-    re.IGNORECASE,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """iso: a day, or a time of day (HH:MM)."""
-
-    start: int
-    end: int
-    iso: str
-    kind: Literal["date", "time"]
+_UNTIL = r"\s*(?:to|until|till|through|-|–)\s*(?:the\s+)?(?:next\s+|following\s+)?"
+_RANGE = r"\s*(?:to|until|till|through|and|-|–)\s*"
 
 
 def moments(text: str, today: date) -> list[Moment]:
@@ -42,24 +31,45 @@ def moments(text: str, today: date) -> list[Moment]:
                 continue
             day = _safe(read, match, year_day if read is _named else today)
             if day is not None:
-                found.append(Moment(match.start(), match.end(), day.isoformat(), "date"))
-    found += _times(text, found)
-    return sorted(found, key=lambda moment: moment.start)
+                found += _of(match, day)
+    days = _in_order(text, sorted(found, key=lambda moment: moment.start))
+    return sorted([*days, *times(text, days)], key=lambda moment: moment.start)
 
 
-def _times(text: str, days: list[Moment]) -> Iterator[Moment]:
-    for match in _CLOCK.finditer(text):
-        if not any(one.start < match.end() and match.start() < one.end for one in days):
-            yield Moment(match.start(), match.end(), _clock(match), "time")
+def _of(match: re.Match[str], day: date) -> Iterator[Moment]:
+    """The day, and before it the one that shares its month: "5 to 9 February"."""
+    groups = match.groupdict()
+    if not groups.get("other"):
+        yield Moment(*match.span(), day.isoformat(), "date")
+        return
+    (start, end), (first, last) = match.span("other"), match.span("rest")
+    if other := _safe(lambda found, _: day.replace(day=int(found["other"])), match, day):
+        yield Moment(start, end, other.isoformat(), "date")
+        yield Moment(first, last, day.isoformat(), "date")
 
 
-def _clock(match: re.Match[str]) -> str:
-    if match["named"]:
-        return "12:00" if match["named"].lower() == "noon" else "00:00"
-    hour, half = int(match["hour"]), (match["half"] or match["only"] or "").lower()[:1]
-    if half and hour <= 12:
-        hour = hour % 12 + (12 if half == "p" else 0)
-    return f"{hour:02d}:{match['minute'] or '00'}"
+def _in_order(text: str, days: Sequence[Moment]) -> list[Moment]:
+    """A weekday or "tomorrow" before its day says nothing more; the second of "Monday to Wednesday" comes after the first."""
+    named = {
+        one
+        for one, other in pairwise(days)
+        if not any(map(str.isdigit, text[one.start : one.end]))
+        and any(map(str.isdigit, text[other.start : other.end]))
+        and re.fullmatch(r",?\s*(?:the\s+)?", text[one.end : other.start])
+    }
+    kept: list[Moment] = []
+    for day in (one for one in days if one not in named):
+        between = text[kept[-1].end : day.start] if kept else ""
+        if _is_weekday(text, day) and re.fullmatch(_UNTIL, between, re.IGNORECASE):
+            first = date.fromisoformat(kept[-1].iso)
+            after = first + timedelta(days=(date.fromisoformat(day.iso) - first).days % 7)
+            day = replace(day, iso=after.isoformat())
+        kept.append(day)
+    return kept
+
+
+def _is_weekday(text: str, moment: Moment) -> bool:
+    return text[moment.start : moment.end].lower().split()[-1] in _DAYS
 
 
 def _safe(read: Callable[[re.Match[str], date], date], match: re.Match[str], today: date) -> date | None:
@@ -76,6 +86,13 @@ def _named(match: re.Match[str], today: date) -> date:
         return date(int(match["year"]), month, int(match["day"]))
     found = date(today.year, month, int(match["day"]))
     return found if found >= today else date(today.year + 1, month, int(match["day"]))
+
+
+def _of_month(match: re.Match[str], today: date) -> date:
+    """The next such day: "on the 15th"."""
+    day = int(match["day"])
+    months = today.month - 1 + (day < today.day)
+    return date(today.year + months // 12, months % 12 + 1, day)
 
 
 def _numeric(match: re.Match[str], _: date) -> date:
@@ -137,12 +154,15 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], date]], ...
     (re.compile(r"\b(?P<iso>\d{4}-\d\d-\d\d)(?=T\d|\b)"), lambda match, _: date.fromisoformat(match["iso"])),
     (_rule(r"(?P<year>\d{4})[/.](?P<b>\d{1,2})[/.](?P<a>\d{1,2})"), lambda match, _: date(int(match["year"]), int(match["b"]), int(match["a"]))),
     (_rule(rf"(?P<year>\d{{4}}),?\s+{_MONTH}\s+{_DAY}"), _named),
+    (_rule(rf"(?P<other>\d{{1,2}})(?:st|nd|rd|th)?{_RANGE}(?P<rest>(?:the\s+)?{_DAY}\s+(?:of\s+)?{_MONTH}{_YEAR}?)"), _named),
+    (_rule(rf"{_MONTH}\s+(?P<other>\d{{1,2}})(?:st|nd|rd|th)?{_RANGE}(?P<rest>{_DAY}{_YEAR}?)(?![.:]\d)"), _named),
     (_rule(rf"(?:the\s+)?{_DAY}\s+(?:of\s+)?{_MONTH}{_YEAR}?"), _named),
-    (_rule(rf"{_MONTH}\s+(?:the\s+)?{_DAY}{_YEAR}?"), _named),
+    (_rule(rf"{_MONTH}\s*(?:the\s+)?{_DAY}{_YEAR}?"), _named),
     (_rule(r"(?P<a>\d{1,2})(?P<mark>[./-])(?P<b>\d{1,2})(?P=mark)(?P<year>\d{4}|\d\d)"), _numeric),
+    (_rule(rf"{_AMOUNT}\s+(?P<unit>day|week|month|year)s?\s+(?:(?P<ago>ago)|from\s+(?:now|today))"), _later),
     (_rule(r"(?:the\s+day\s+after\s+tomorrow|today|tonight|tomorrow|yesterday)"), _relative),
     (_rule(r"(?P<feast>christmas|new\s+year(?:['’]s)?)(?:\s+(?P<eve>eve|day))?(?:,?\s+(?P<year>\d{4}))?"), _feast),
     (_rule(rf"(?:in\s+{_AMOUNT}\s+(?P<unit>day|week|month|year)s?(?P<ago>(?!))?)"), _later),
-    (_rule(rf"{_AMOUNT}\s+(?P<unit>day|week|month|year)s?\s+(?P<ago>ago)"), _later),
+    (_rule(r"(?<=on )(?:the\s+)(?P<day>\d{1,2})(?:st|nd|rd|th)(?=\s+(?:at|from|for|until|to|in|with|about)\b|[.,;!?]|$)"), _of_month),
     (_rule(rf"(?:(?P<which>next|this|last|on|coming)\s+)?(?P<weekday>{'|'.join(_DAYS)})"), _weekday),
 )  # fmt: skip

@@ -2,29 +2,22 @@
 
 from collections.abc import Iterator, Sequence
 
-from tools.acting.extracting.parameters import Parameter
+from tools.acting.extracting.parameters import Parameter, shape
 from tools.acting.extracting.task import Candidate, Task
-from tools.analyse import stem
+from tools.acting.extracting.units import unit_features
 
+_CENTURIES = frozenset("10 11 12 13 14 15 16 17 18 19 20".split())
 REACH = 6
 """Words before and after a value that are looked at."""
 _PREPOSITIONS = frozenset(
     "from to in at for by of on with between and near as until till under into about called named titled is are "
     "over since during after before than per using via against through where equal".split()
 )
-_DIMENSIONS = {
-    "length": "meter metr m km kilomet mile feet foot ft inch cm mm yard length width height distanc radius base side "
-    "depth diamet altitud diagon",
-    "mass": "kg kilogram gram g mg pound lb lbs ton mass weight",
-    "time": "second s minut min hour h day week month year durat time period term age",
-    "money": "dollar usd euro eur pound gbp price cost amount budget salari invest princip deposit payment fee loan",
-    "share": "percent rate probabl interest percentag tax yield",
-    "heat": "k celsius fahrenheit c f kelvin temperatur degre temp",
-    "speed": "m/s km/h mph veloc speed",
-    "people": "peopl person guest adult serv passeng player",
-}  # fmt: skip
-_DIMENSION_OF = {word: name for name, words in _DIMENSIONS.items() for word in words.split()}
 _ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "fourth": 4, "start": 1, "end": 2}
+_SIDES = {
+    "from": 1, "to": 2, "initial": 1, "final": 2, "begin": 1, "until": 2, "lower": 1, "upper": 2, "min": 1, "max": 2,
+    "in": 1, "out": 2, "source": 1, "target": 2,
+}  # fmt: skip
 
 
 def features(
@@ -144,8 +137,10 @@ def _number_of(parameter: Parameter) -> int:
     last = parameter.path[-1].rstrip("_")
     if last[-1:].isdigit():
         return int(last[-1])
-    said = (*(word.lower() for word in parameter.description.split()[:6]), *last.lower().split("_"))
-    return next((_ORDINALS[word] for word in said if word in _ORDINALS), 0)
+    parts = last.lower().split("_")
+    said = (*(word.lower() for word in parameter.description.split()[:6]), *parts)
+    number = next((_ORDINALS[word] for word in said if word in _ORDINALS), 0)
+    return number or next((_SIDES[word] for word in parts if word in _SIDES), 0)
 
 
 def _content(task: Task, parameter: Parameter, candidate: Candidate) -> Iterator[str]:
@@ -153,6 +148,15 @@ def _content(task: Task, parameter: Parameter, candidate: Candidate) -> Iterator
     words, stems = task.text.words[first:last], set(task.text.stems[first:last])
     yield f"says its name={bool(stems & set(parameter.name)):d}|{candidate.kind}"
     yield f"says its description={bool(stems & set(parameter.about)):d}|{candidate.kind}"
+    if words and parameter.kind == "string":
+        edges = {task.text.stems[first], task.text.stems[last - 1]}
+        yield f"its name at an edge={bool(edges & set(parameter.name)):d}|{candidate.kind}"
+        yield f"shape={shape(str(candidate.value)) in parameter.shapes}|{bool(parameter.shapes)}|{candidate.kind}"
+    if _is_year(candidate, words):
+        wanted = "name" if "year" in parameter.name else "about" if "year" in parameter.about else "no"
+        yield f"year|{wanted}|{parameter.kind}"
+    elif candidate.kind.startswith("number"):
+        yield f"no year|{'year' in parameter.name:d}|{parameter.kind}"
     if parameter.kind in ("string", "array"):
         capital = all(word[0].isupper() or not word[0].isalpha() for word in words)
         yield f"capital={capital:d}|starts the text={first == 0:d}|words={min(5, len(words))}"
@@ -162,24 +166,9 @@ def _content(task: Task, parameter: Parameter, candidate: Candidate) -> Iterator
         following = task.text.words[last].lower() if last < len(task.text.words) else "end"
         is_word = following.isalpha() and following not in _PREPOSITIONS
         yield f"before={'word' if is_word else following}|{candidate.kind}"
-    yield from _unit(parameter, candidate)
+    yield from unit_features(parameter, candidate)
 
 
-def _unit(parameter: Parameter, candidate: Candidate) -> Iterator[str]:
-    if parameter.kind not in ("integer", "number", "array"):
-        return
-    unit = stem(candidate.unit)
-    if not unit and candidate.kind not in ("money", "percent"):
-        yield "no unit"
-        return
-    of = {"money": "money", "percent": "share"}.get(candidate.kind) or _DIMENSION_OF.get(unit, "")
-    names = {_DIMENSION_OF[word] for word in parameter.name if word in _DIMENSION_OF}
-    abouts = {_DIMENSION_OF[word] for word in parameter.about if word in _DIMENSION_OF}
-    yield f"unit in name={unit in parameter.name:d}|in description={unit in parameter.about:d}"
-    yield f"dimension|name={_agrees(of, names)}|about={_agrees(of, abouts)}"
-
-
-def _agrees(of: str, wanted: set[str]) -> str:
-    if not wanted or not of:
-        return "unknown" if wanted or of else "none"
-    return "yes" if of in wanted else "no"
+def _is_year(candidate: Candidate, words: Sequence[str]) -> bool:
+    is_number = candidate.kind in ("number", "number as string")
+    return is_number and len(words) == 1 and len(words[0]) == 4 and words[0][:2] in _CENTURIES

@@ -1,21 +1,19 @@
 """Strings of a format (JSON Schema validation, 7.3): days, times, moments, addresses."""
 
-import re
 from collections.abc import Iterator
 
+from tools.acting.extracting.marked import EMAIL, LINK
 from tools.acting.extracting.parameters import Parameter
 from tools.acting.extracting.task import Candidate, Task
 
 FORMS = frozenset({"date", "time", "date-time", "email", "uri"})
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_URI = re.compile(r"https?://[^\s\"'<>]+[^\s\"'<>.,;:!?)]")
 
 
 def formed(task: Task, parameter: Parameter) -> list[Candidate]:
     """Strings of a format (JSON Schema validation, 7.3): days, times, moments, addresses."""
     said = task.text.text
     if parameter.form in ("email", "uri"):
-        pattern = _EMAIL if parameter.form == "email" else _URI
+        pattern = EMAIL if parameter.form == "email" else LINK
         return [Candidate(*match.span(), match[0], parameter.form) for match in pattern.finditer(said)]
     if parameter.form != "date-time":
         return [

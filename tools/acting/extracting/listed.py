@@ -5,28 +5,53 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
+from tools.acting.extracting.linking import linked
 from tools.acting.extracting.numbers import Number
 from tools.acting.extracting.parameters import Parameter
-from tools.acting.extracting.phrases import Phrase, linked
 from tools.acting.extracting.single import options
+from tools.acting.extracting.spans import Phrase
 from tools.acting.extracting.task import Candidate, Task
 
 
 def lists(task: Task, parameter: Parameter) -> Iterator[Candidate]:
-    for start, end, value in task.brackets:
-        if isinstance(value, list):
-            yield Candidate(start, end, _as_items(value, parameter), "brackets")
+    written = [one for one in task.brackets if isinstance(one[2], list) and _is_of(one[2], parameter)]
+    for start, end, value in written:
+        yield Candidate(start, end, _as_items(value, parameter), "brackets")
+    if written:
+        return
     if parameter.items in ("integer", "number"):
         yield from _number_lists(task, parameter)
     elif parameter.items in ("string", ""):
         if parameter.closed:
-            found = [one for one in options(task, parameter) if one.start >= 0]
-            named = [one for one in found if "all of it" in one.notes] or found
-            if named:
-                named.sort(key=lambda one: one.start)
-                yield Candidate(named[0].start, named[-1].end, [one.value for one in named], "options")
+            yield from _options(task, parameter)
             return
+        named = [one for one in options(task, parameter) if one.start >= 0 and "part of it" not in one.notes]
+        for group in _groups(task, sorted(named, key=lambda one: one.start)):
+            values = [one.value for one in group]
+            yield Candidate(
+                group[0].start, group[-1].end, values, "named options", notes=(str(min(3, len(group))),)
+            )
         yield from _phrase_lists(task)
+
+
+def _options(task: Task, parameter: Parameter) -> Iterator[Candidate]:
+    """All that are named, and those that are named in one list."""
+    found = [one for one in options(task, parameter) if one.start >= 0]
+    named = sorted(
+        [one for one in found if "part of it" not in one.notes] or found, key=lambda one: one.start
+    )
+    groups = list(_groups(task, named))
+    if named:
+        yield Candidate(named[0].start, named[-1].end, [one.value for one in named], "options")
+    for group in groups if len(groups) > 1 else ():
+        notes = ("several" if len(group) > 1 else "single",)
+        yield Candidate(group[0].start, group[-1].end, [one.value for one in group], "options", notes=notes)
+
+
+def _is_of(value: list[Any], parameter: Parameter) -> bool:
+    """Whether the items in brackets may be the parameter's."""
+    wanted: dict[str, type | tuple[type, ...]] = {"string": str, "integer": int, "number": (int, float)}
+    return all(isinstance(one, wanted.get(parameter.items, object)) for one in value)
 
 
 def _as_items(value: list[Any], parameter: Parameter) -> list[Any]:
@@ -40,8 +65,11 @@ def _number_lists(task: Task, parameter: Parameter) -> Iterator[Candidate]:
     usable = [one for one in task.numbers if not whole or one.value == int(one.value)]
     for group in [*_groups(task, usable), *_ranges(task, usable)]:
         values = [int(one.value) if whole else one.value for one in group]
-        notes = ("several" if len(group) > 1 else "single",)
-        yield Candidate(group[0].start, group[-1].end, values, "numbers", group[-1].unit, notes)
+        span, notes = (group[0].start, group[-1].end), ("several" if len(group) > 1 else "single",)
+        yield Candidate(*span, values, "numbers", group[-1].unit, notes)
+        if not whole and any(one.kind == "percent" for one in group):
+            shares = [round(one.value / 100, 12) if one.kind == "percent" else one.value for one in group]
+            yield Candidate(*span, shares, "numbers", group[-1].unit, (*notes, "share"))
 
 
 def _ranges(task: Task, found: Sequence[Number]) -> Iterator[list[Number]]:
@@ -53,7 +81,11 @@ def _ranges(task: Task, found: Sequence[Number]) -> Iterator[list[Number]]:
 
 
 def _phrase_lists(task: Task) -> Iterator[Candidate]:
-    marked = [one for one in task.phrases if one.kind in ("quoted", "names", "code")]
+    marked = [
+        one
+        for one in task.phrases
+        if one.kind in ("quoted", "names", "code", "address", "link", "path", "grouped")
+    ]
     plain = [one for one in task.phrases if one.kind == "phrase" and one.part == "whole"]
     tails = [one for one in task.phrases if one.kind == "phrase" and one.part == "end"]
     heads = [one for one in task.phrases if one.kind == "phrase" and one.part == "start"]
@@ -100,7 +132,7 @@ def _groups(task: Task, found: Sequence[Any]) -> Iterator[list[Any]]:
     """Neighbours with nothing but commas and "and" between them."""
     group: list[Any] = []
     for one in found:
-        if group and not linked(task.text, group[-1].end, one.start):
+        if group and not linked(task.text, group[-1].start, group[-1].end, one.start):
             yield group
             group = []
         group.append(one)

@@ -40,7 +40,8 @@ _TIMES_A_YEAR = {
 }  # fmt: skip
 _FREQUENCY = re.compile(rf"\b(?:{'|'.join(_TIMES_A_YEAR)})\b", re.IGNORECASE)
 _ONE = re.compile(
-    r"\b(?:next|past|last|coming|upcoming|this|an?|per|each|every)\s+(?=(?:second|minute|hour|day|week|month|year)\b)",
+    r"\b(?:next|past|last|coming|upcoming|this|(?:(?<=for )|(?<=in )|(?<=within )|(?<=of ))an?)\s+"
+    r"(?=(?:second|minute|hour|day|week|month|year)\b)",
     re.IGNORECASE,
 )
 _DIGITS = re.compile(

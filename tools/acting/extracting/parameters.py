@@ -13,6 +13,9 @@ _DEFAULT = re.compile(
     r"default(?:s|ed)?(?: value)?(?: (?:is|to(?: be)?|of))?[:=]?\s+['\"]?([\w./%+-]+)", re.IGNORECASE
 )
 _OPTION = re.compile(r"['\"‘“]([^'\"’”]{1,40})['\"’”]")
+_EXAMPLE = re.compile(
+    r"(?:e\.g\.?|i\.e\.?|such as|for example|example:)[,:]?\s+([^();]{2,40}?)(?=[.;)]|$)", re.IGNORECASE
+)
 _LISTED = re.compile(
     r"(?:e\.g\.?|i\.e\.?|such as|like|either|can be|could be|options?(?: are)?)[,:]?\s+([^.()]{2,120})",
     re.IGNORECASE,
@@ -24,7 +27,8 @@ class Parameter:
     """path: where in the arguments it stands. kind: a JSON type; items: that of an array's items.
 
     options: the values of an enum, or those that the description names (then `closed` is false).
-    name, about: stems. order: its place among all. default: as the schema or the description says, in lower case.
+    name, about: stems. order: its place among all. shapes: of the examples described.
+    default: as the schema or the description says, in lower case.
     """
 
     schema: Mapping[str, Any]
@@ -39,11 +43,15 @@ class Parameter:
     description: str
     default: str
     order: int
+    shapes: frozenset[str] = frozenset()
 
     @property
     def form(self) -> str:
         """The format of its strings, such as date or email; empty where it has none."""
-        return str(self.schema.get("format") or "") if self.kind == "string" else ""
+        if self.kind != "string":
+            return ""
+        is_address = "email" in self.name[-2:] and "address" in {*self.name, *self.about}
+        return str(self.schema.get("format") or ("email" if is_address else ""))
 
 
 def parameters(schema: Mapping[str, Any]) -> list[Parameter]:
@@ -111,6 +119,7 @@ def _parameter(path: tuple[str, ...], about: Mapping[str, Any], required: bool, 
         description=said,
         default=str(about["default"]).lower() if "default" in about else _default(said),
         order=order,
+        shapes=_shapes(said),
     )
 
 
@@ -122,6 +131,19 @@ def _described(said: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         listed += [one.strip(" '\"") for one in re.split(r",|\bor\b|\band\b|/", match[1])]
     options = dict.fromkeys(one for one in listed if 0 < len(one.split()) <= 3 and one != "etc")
     return tuple(dict.fromkeys(content_stems(said))), tuple(options)
+
+
+@lru_cache(maxsize=4096)
+def _shapes(said: str) -> frozenset[str]:
+    """Of the examples in a description: "e.g. Boston, MA", 'ABC-12'."""
+    found = [match[1] for match in _OPTION.finditer(said)]
+    found += [match[1].strip(" '\"") for match in _EXAMPLE.finditer(said)]
+    return frozenset(shape(one) for one in found if one)
+
+
+def shape(text: str) -> str:
+    """How a text is written: runs of capitals, small letters and digits, and the marks between."""
+    return re.sub(r"\d+", "9", re.sub(r"[a-z]+", "a", re.sub(r"[A-Z]+", "A", text)))[:24]
 
 
 def _default(said: str) -> str:

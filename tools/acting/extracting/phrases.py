@@ -1,121 +1,62 @@
-"""Spans of a text that may be meant as a string: quoted, capitalised, codes, addresses, and phrases of content words."""
+"""Spans of a text that may be meant as a string: what marks itself, names, clauses, and phrases of content words."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
-from tools.acting.extracting.text import Text
-from tools.analyse import STOP_WORDS
+from tools.acting.extracting.marked import marked
+from tools.acting.extracting.named import named
+from tools.acting.extracting.spans import Phrase
+from tools.acting.extracting.text import BREAKS, VERBS, Text
 
-PhraseKind = Literal["quoted", "clause", "names", "joined", "place", "code", "formula", "phrase"]
-
+WHOLE = frozenset({"address", "link", "path", "grouped"})
+"""Kinds of which no part is a value of its own."""
 LONGEST = 5
 """Words of a phrase."""
-_QUOTED = re.compile(r"(?<!\w)(['\"‘“«])(?P<said>[^'\"‘’“”«»]+(?:['’]\w[^'\"‘’“”«»]*)?)['\"’”»](?!\w)")
-_CODE = re.compile(
-    r"\b[A-G]#|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://[^\s\"'<>]+[^\s\"'<>.,;:!?)]|(?<![\w/])(?:[A-Za-z]:|[~.])?/[\w./-]+\w"
-    r"|(?<!\w)#\w[\w-]*|\b(?=[\w/-]*\d)(?=[\w/-]*[A-Za-z])[A-Za-z0-9]+(?:[-_/][A-Za-z0-9]+)*\b|\b\w+_\w+\b|\b\w+\.(?:csv|txt|json|pdf|xlsx?|docx?|png|jpe?g|mp[34]|py|db)\b"
-)
-_NAME = r"[A-Z][\w'’.&-]*"
-_NAMES = re.compile(
-    rf"(?<![\w'’]){_NAME}(?:\s+(?:(?:of|the|de|la|van|von|and|for|in|on)\s+){{0,2}}{_NAME}|\s+\d{{1,4}}(?![\w.%,]))*"
-)
-_JOINTS, _OF = re.compile(r"\s+(?:and|for|in|on)\s+(?:the\s+)?"), re.compile(r"\s+of\s+(?:the\s+)?")
-_PLACE = re.compile(rf"(?<!\w){_NAME}(?:\s+{_NAME}){{0,3}},\s?{_NAME}(?:\s+{_NAME}){{0,2}}")
-_FORMULA = re.compile(
-    r"(?<![\w.])(?:[\w()]*\^[\w()]+(?=\s(?![-+*/]))|-?[\w.()]+(?:\s?[-+*/^=]{1,2}\s?[\w.()]+)+(?<![.,]))"
-)
-_BREAKS = frozenset(STOP_WORDS | set(
-    "please find get give tell show calculate compute need want like using use used given based per via within without "
-    "let know make help could would also including include includes will can many much long near nearby around "
-    "between among versus vs whose called named titled having starting ending since till while".split()
-))  # fmt: skip
-_VERBS = frozenset(
-    "book request cancel send create file open submit add delete remove update change assign schedule reschedule order approve "
-    "reject register reserve close move rename post pay transfer invite apply claim raise report log set withdraw upload email "
-    "mail message remind enter extend renew return convert search look check list get fetch play retrieve determine identify "
-    "predict estimate analyze generate provide locate translate plot sort solve draw write compare".split()
-)
 _OPENERS = frozenset({"please", "to", "you", "then", "and", ".", "!", "?", ":", ";", '"', "'"})
-_CLAUSE = re.compile(
-    r"(?:\b(?:saying|says?|stating|telling (?:him|her|them)|tell (?:him|her|them)|because(?! of)|with the (?:text|message|body|reason|note|title|subject)|asking|reads?|about|for the reason)(?:\s+that)?\s*:?\s+|(?<=\w):\s+)"
-    r"(?P<said>(?!\d)[^;.!?]{3,400})",
+_CUE = re.compile(
+    r"\b(?:saying|says?|stating|telling (?:him|her|them)|tell (?:him|her|them)|because(?! of)|with the (?:text|message|body|reason|note|title|subject)"
+    r"|asking|reads?|about|for the reason|(?<=\w )that)(?:\s+that)?\s*:?\s+|(?<=\w):\s+",
     re.IGNORECASE,
 )
-_LINKS = frozenset({",", "and", "or", "&", "the", "a", "an", ";", "also", "then", "plus"})
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """part: of a run of content words, how it lies in it (whole, start, end, inner); whole for the other kinds."""
-
-    start: int
-    end: int
-    value: str
-    kind: PhraseKind
-    part: str = "whole"
+_SAID = re.compile(r"(?!\d)[^;.!?]{3,400}")
+_CUT = re.compile(r",\s|\s+(?:with|from|on|at|saying|stating|because|about) (?=\w)", re.IGNORECASE)
 
 
 def phrases(text: Text) -> list[Phrase]:
     """Every span that may be meant, each once: what marks itself comes first."""
     found: dict[tuple[int, int], Phrase] = {}
-    for phrase in (*_marked(text.text), *_named(text.text), *_content(text), *_clauses(text.text)):
+    for phrase in (*marked(text.text), *named(text.text), *_content(text), *_clauses(text.text)):
         found.setdefault((phrase.start, phrase.end), phrase)
-    return list(found.values())
+    wholes = [(one.start, one.end) for one in found.values() if one.kind in WHOLE]
+    return [one for one in found.values() if not any(inside(one.start, one.end, whole) for whole in wholes)]
 
 
-def _marked(text: str) -> Iterator[Phrase]:
-    """Quotes around all of it are no part of what was said."""
-    for match in _QUOTED.finditer(text.strip().strip('"').join("  ")):
-        yield Phrase(match.start("said"), match.end("said"), match["said"].strip(), "quoted")
-    for match in _CODE.finditer(text):
-        yield Phrase(*match.span(), match[0].lstrip("#"), "code")
-    for match in _FORMULA.finditer(text):
-        if re.search(r"[A-Za-z]", match[0]) and re.search(r"[\^=+*]", match[0]):
-            yield Phrase(*match.span(), match[0].replace("^", "**"), "formula")
-
-
-def _named(text: str) -> Iterator[Phrase]:
-    for match in _PLACE.finditer(text):
-        value = match[0].rstrip(".")
-        yield Phrase(match.start(), match.start() + len(value), value, "place")
-    for match in _NAMES.finditer(text):
-        said = _without_verb(match[0])
-        value, start = re.sub(r"['’]s?$", "", said.rstrip(".,")), match.end() - len(said)
-        if not value:
-            continue
-        parts = _JOINTS.split(value)
-        yield Phrase(start, start + len(value), value, "names" if len(parts) == 1 else "joined")
-        pieces = dict.fromkeys([*parts, *(one for part in parts for one in _OF.split(part))])
-        for piece in pieces if len(pieces) > 1 else ():
-            at = text.find(piece, start)
-            yield Phrase(at, at + len(piece), piece, "names" if piece in parts else "joined")
-
-
-def _without_verb(said: str) -> str:
-    """A sentence begins with a capital, too."""
-    first, _, rest = said.partition(" ")
-    if re.split("['’]", first.lower())[0] not in _BREAKS | _VERBS:
-        return said
-    return re.sub(r"^\s*(?:the|an?)\s+", "", rest.lstrip())
+def inside(start: int, end: int, whole: tuple[int, int]) -> bool:
+    """Whether it is a part of the span, and not all of it."""
+    return whole[0] <= start and end <= whole[1] and (start, end) != whole
 
 
 def _clauses(text: str) -> Iterator[Phrase]:
     """What is said after "saying that", "because", "about" or a colon: to the next comma, or to the sentence's end."""
-    for match in _CLAUSE.finditer(text):
-        said = match["said"].strip(" '\"")
-        start = text.index(said, match.start("said"))
+    for match in _CUE.finditer(text):
+        found = _SAID.match(text, match.end())
+        said = found[0].strip(" '\"") if found else ""
+        if len(said) < 3:
+            continue
+        start = text.index(said, match.end())
         cue = match[0].split()[0].lower().strip(":") or ":"
         yield Phrase(start, start + len(said), said, "clause", cue)
-        first = re.split(r",\s|\s+(?:with|from|on|at) (?=\w)", said)[0]
+        first = _CUT.split(said)[0]
         if first != said and len(first) > 2:
             yield Phrase(start, start + len(first), first, "clause", f"{cue} cut")
 
 
 def _content(text: Text) -> Iterator[Phrase]:
-    """Runs of content words, and their parts."""
-    for first, last in runs(text):
+    """Runs of content words, their parts, and two that "of" joins."""
+    found = runs(text)
+    yield from _joined(text, found)
+    for first, last in found:
         for begin in range(first, last):
             for end in range(begin + 1, min(last, begin + LONGEST) + 1):
                 if _cuts(text, begin) or _cuts(text, end):
@@ -124,6 +65,16 @@ def _content(text: Text) -> Iterator[Phrase]:
                 value = re.sub(r"['’]s$", "", text.text[start:stop])
                 part = _part(begin == first, end == last)
                 yield Phrase(start, start + len(value), value, "phrase", part)
+
+
+def _joined(text: Text, found: Sequence[tuple[int, int]]) -> Iterator[Phrase]:
+    """The last words of a run with the next: "the moons of Saturn", "the law of large numbers"."""
+    for (first, last), (begin, end) in pairwise(found):
+        between = [word.lower() for word in text.words[last:begin]]
+        if between and between[0] == "of" and set(between[1:]) <= {"the", "a", "an"}:
+            for at in range(max(first, last - 2), last):
+                start, stop = text.spans[at][0], text.spans[end - 1][1]
+                yield Phrase(start, stop, text.text[start:stop], "phrase", "of")
 
 
 def _cuts(text: Text, at: int) -> bool:
@@ -146,8 +97,8 @@ def runs(text: Text) -> list[tuple[int, int]]:
     begin = None
     for at, word in enumerate([*text.words, ","]):
         joins = word in "-/'’" and begin is not None and _tight(text, at)
-        opens = word.lower() in _VERBS and (at == 0 or text.words[at - 1].lower() in _OPENERS)
-        is_content = joins or (word[0].isalnum() and word.lower() not in _BREAKS and not opens)
+        opens = word.lower() in VERBS and (at == 0 or text.words[at - 1].lower() in _OPENERS)
+        is_content = joins or (word[0].isalnum() and word.lower() not in BREAKS and not opens)
         if is_content and begin is None:
             begin = at
         elif not is_content and begin is not None:
@@ -162,14 +113,3 @@ def _tight(text: Text, at: int) -> bool:
         return False
     start, end = text.spans[at]
     return text.spans[at - 1][1] == start and text.spans[at + 1][0] == end
-
-
-def linked(text: Text, first_end: int, second_start: int) -> bool:
-    """Whether nothing but commas and "and" stands between two places of the text, and at least one of them."""
-    begin, end = text.tokens(first_end, second_start)
-    between = [
-        text.words[at].lower()
-        for at in range(begin, end)
-        if text.spans[at][0] >= first_end and text.spans[at][1] <= second_start
-    ]
-    return 0 < len(between) <= 4 and all(word in _LINKS or word in "'\"" for word in between)

@@ -9,6 +9,7 @@ from zlib import crc32
 
 from tools.acting.extracting.candidates import candidates
 from tools.acting.extracting.features import features
+from tools.acting.extracting.meaning import meanings
 from tools.acting.extracting.parameters import Parameter
 from tools.acting.extracting.task import Candidate, Task
 
@@ -29,21 +30,31 @@ def rows(
     task: Task, parameter: Parameter, own: Sequence[Parameter], offered: Sequence[Candidate]
 ) -> list[list[int]]:
     """The buckets of each candidate's features; last those of leaving the parameter out."""
-    places = [*range(len(offered)), None]
-    return [buckets(features(task, parameter, own, offered, place)) for place in places]
+    meant = meanings(task, parameter, offered)
+    found = [
+        buckets([*features(task, parameter, own, offered, place), *meant[place]])
+        for place in range(len(offered))
+    ]
+    return [*found, buckets(features(task, parameter, own, offered, None))]
 
 
 def weighed(
-    task: Task, parameter: Parameter, own: Sequence[Parameter], without: Sequence[Candidate] = ()
+    task: Task,
+    parameter: Parameter,
+    own: Sequence[Parameter],
+    without: Sequence[Candidate] = (),
+    within: tuple[int, int] | None = None,
 ) -> tuple[list[Candidate], NDArray[np.float64]]:
     """The candidates, and the logarithms of their probabilities, with that of none of them last.
 
-    without: what is taken already, and so is no candidate any more.
+    without: what is taken already, and so is no candidate any more. within: where candidates begin.
     """
     import numpy as np
 
     weights = load()
     offered = [one for one in candidates(task, parameter) if not any(map(one.overlaps, without))]
+    if within:
+        offered = [one for one in offered if one.start < 0 or within[0] <= one.start < within[1]]
     scores = np.array([weights[row].sum() for row in rows(task, parameter, own, offered)])
     scores -= scores.max()
     return offered, scores - np.log(np.exp(scores).sum())

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 
 from tools.acting.extracting.numbers import Number
 from tools.acting.extracting.parameters import Parameter
+from tools.acting.extracting.patterns import written
+from tools.acting.extracting.phrases import WHOLE, inside
 from tools.acting.extracting.task import Candidate, Task
 from tools.acting.extracting.text import Text, content_stems
 
@@ -20,6 +22,8 @@ _CODES = {
 _CURRENCY = re.compile(
     rf"\b(?:{'|'.join(re.escape(name) for name in sorted(_CODES, key=len, reverse=True))})s?\b", re.IGNORECASE
 )
+_SIGNS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY"}
+_AMOUNT = re.compile(r"\d[\d.,]*(?:\s?(?:[kKMB]|hundred|thousand|million|billion|mn|bn)\b)?")
 _NEGATIONS = frozenset("not no without exclud don doesn ignor except avoid skip neither isn aren".split())
 _GENERIC = frozenset(
     "includ is has have should show want return get set allow us use enabl with add need requir".split()
@@ -28,13 +32,23 @@ _GENERIC = frozenset(
 
 def numeric(task: Task, parameter: Parameter) -> Iterator[Candidate]:
     whole = parameter.kind == "integer"
+    lists = [span for *span, value in task.brackets if task.text.text[span[0]] == "["]
     for number in task.numbers:
+        if any(start < number.start < end for start, end in lists):
+            continue
         for value, note in _readings(number, parameter):
             if not whole or value == int(value):
                 notes = (note,) if note else ()
-                yield Candidate(
-                    number.start, number.end, int(value) if whole else value, number.kind, number.unit, notes
-                )
+                start, end = _digits(task.text.text, number)
+                yield Candidate(start, end, int(value) if whole else value, number.kind, number.unit, notes)
+
+
+def _digits(text: str, number: Number) -> tuple[int, int]:
+    """Where an amount of money stands without its currency, which may be another parameter's value."""
+    said = text[number.start : number.end]
+    if number.kind != "money" or (match := _AMOUNT.search(said)) is None:
+        return number.start, number.end
+    return number.start + match.start(), number.start + match.end()
 
 
 def _readings(number: Number, parameter: Parameter) -> Iterator[tuple[float, str]]:
@@ -59,7 +73,7 @@ def flags(task: Task, parameter: Parameter) -> Iterator[Candidate]:
     wanted = [stem for stem in parameter.name if stem not in _GENERIC] or list(parameter.name)
     places = [at for stem in wanted for at in _near_stems(task.text, stem)]
     share = sum(bool(list(_near_stems(task.text, stem))) for stem in wanted) / max(1, len(wanted))
-    near = {task.text.stems[max(0, at - back)] for at in places for back in range(1, 6)}
+    near = {task.text.stems[max(0, at - back)].partition("'")[0] for at in places for back in range(1, 6)}
     said = "said" if share >= 0.99 else "partly" if share >= 0.5 else "unsaid"
     notes = (said, "negated" if near & _NEGATIONS else "plain", f"default {parameter.default[:5]}")
     span = task.text.spans[places[0]] if places else (-1, -1)
@@ -85,7 +99,8 @@ def options(task: Task, parameter: Parameter) -> Iterator[Candidate]:
         share = sum(bool(places) for _, places in found) / len(stems) if stems else 0.0
         if stems and share >= 0.5:
             at = next(places[0] for _, places in found if places)
-            note = "all of it" if share == 1 else "part of it"
+            exact = str(option).lower().replace("_", " ") in task.text.text.lower()
+            note = "as written" if exact else "all of it" if share == 1 else "part of it"
             kind = "option" if parameter.closed else "named option"
             yield Candidate(*task.text.spans[at], option, kind, notes=(note,))
         elif not stems and re.search(rf"(?<!\w){re.escape(str(option))}(?!\w)", task.text.text):
@@ -102,11 +117,15 @@ def strings(task: Task, parameter: Parameter) -> Iterator[Candidate]:
     if parameter.closed:
         return
     yield from _currencies(task, parameter)
+    yield from _units(task, parameter)
     for moment in task.moments:
-        yield Candidate(moment.start, moment.end, moment.iso, moment.kind)
+        yield Candidate(moment.start, moment.end, written(moment, parameter), moment.kind)
         raw = task.text.text[moment.start : moment.end]
         yield Candidate(moment.start, moment.end, raw, f"{moment.kind} as written")
+    wholes = [(one.start, one.end) for one in task.phrases if one.kind in WHOLE]
     for number in task.numbers:
+        if any(inside(number.start, number.end, whole) for whole in wholes):
+            continue
         raw = task.text.text[number.start : number.end]
         yield Candidate(number.start, number.end, raw, f"{number.kind} as string", number.unit)
     for phrase in task.phrases:
@@ -120,3 +139,14 @@ def _currencies(task: Task, parameter: Parameter) -> Iterator[Candidate]:
     for match in _CURRENCY.finditer(task.text.text):
         said = " ".join(match[0].lower().split()).removesuffix("s")
         yield Candidate(*match.span(), _CODES[said], "currency")
+    for match in re.finditer(r"[€$£¥]", task.text.text):
+        yield Candidate(*match.span(), _SIGNS[match[0]], "currency")
+
+
+def _units(task: Task, parameter: Parameter) -> Iterator[Candidate]:
+    """The words after numbers, for a parameter that is called a unit."""
+    if "unit" in parameter.name:
+        for number in task.numbers:
+            at = task.text.text.lower().find(number.unit, number.end) if number.unit else -1
+            if number.end <= at <= number.end + 1:
+                yield Candidate(at, at + len(number.unit), number.unit, "unit")

@@ -5,11 +5,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from tools.acting.extracting.dates import Moment, moments
+from tools.acting.extracting.clock import Moment
+from tools.acting.extracting.dates import moments
 from tools.acting.extracting.numbers import Number, numbers
-from tools.acting.extracting.phrases import Phrase, phrases
+from tools.acting.extracting.phrases import phrases
+from tools.acting.extracting.spans import Phrase
 from tools.acting.extracting.text import Text
 
 LONGEST = 4000
@@ -52,6 +55,7 @@ class Task:
         self.phrases, self.brackets = phrases(self.text), list(_bracketed(said))
 
 
+@lru_cache(maxsize=8)
 def read(said: str, today: date) -> Task:
     """The task, read as far as it counts."""
     return Task(Text(said[:LONGEST]), today)

@@ -9,6 +9,24 @@ from tools.analyse import STOP_WORDS, stem
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d+(?:[.,]\d+)*|[^\w\s]|_")
 _PARTS = re.compile(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z]+")
 
+BREAKS = STOP_WORDS | frozenset(
+    "please find get give tell show calculate compute need want like using use used given based per via "
+    "within without let know make help could would also including include includes will can many much "
+    "long near nearby around between among versus vs whose what which who whom where when why how i i'm "
+    "am called named titled having starting ending since till while".split()
+)
+"""Words that no phrase goes over."""
+VERBS = frozenset(
+    "book request cancel send create file open submit add delete remove update change assign schedule "
+    "reschedule order approve reject register reserve close move rename post pay transfer invite apply "
+    "claim raise report log set withdraw upload email mail message remind enter extend renew return "
+    "convert search look check list get fetch play retrieve determine identify predict estimate analyze "
+    "generate provide locate translate plot sort solve draw write compare visit say call include buy sell "
+    "mix divide multiply subtract listen watch teach explain describe name count measure evaluate "
+    "recommend suggest take turn print read save share reset restart summarize".split()
+)
+"""With which a request begins."""
+
 
 @dataclass(slots=True)
 class Text:

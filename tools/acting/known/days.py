@@ -6,7 +6,8 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from tools.acting.extracting.dates import Moment, moments
+from tools.acting.extracting.clock import Moment
+from tools.acting.extracting.dates import moments
 
 _UNITS = r"(?P<unit>business day|working day|workday|day|week|month|year|hour|minute)s?"
 _COUNT = re.compile(
