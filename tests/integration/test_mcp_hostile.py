@@ -252,9 +252,9 @@ async def test_our_model_answers_only_whom_it_may(start: str, monkeypatch: pytes
         asked.append((identity, *given))
         return "Hello.", "scripted"
 
-    from tools.mcp import session
+    from tools.mcp import asking_back
 
-    monkeypatch.setattr(session, "sampled", sampled)
+    monkeypatch.setattr(asking_back, "sampled", sampled)
     if start:
         assert await _code(hostile(start), "samples") == "tool_failed"
     else:

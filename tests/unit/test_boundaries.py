@@ -58,7 +58,7 @@ def test_one_file_speaks_mcp() -> None:
         for file in (ROOT / package).rglob("*.py")
         if re.search(r"^\s*(from|import) (mcp|mcp_types)\b", file.read_text(encoding="utf-8"), re.MULTILINE)
     }
-    assert using == {"tools/mcp/session.py", "app/mcp_endpoints.py"}
+    assert using == {"tools/mcp/library.py", "app/mcp_endpoints.py"}
 
 
 def test_every_package_is_listed() -> None:

@@ -80,7 +80,7 @@ def _place(identity: Identity, name: str, server: Server) -> Place:
 
 
 async def _library() -> Any:
-    return await asyncio.to_thread(import_module, "tools.mcp.session")  # which takes a second
+    return await asyncio.to_thread(import_module, "tools.mcp.authorizing")  # which takes a second
 
 
 async def _within(name: str, work: Any) -> Any:
