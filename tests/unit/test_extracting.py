@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from tests.fixtures.office_tools import CLOSE, EXPENSE, LEAVE, MAIL, ROOM, TICKET
+from tools.acting.extracting import combining
 from tools.acting.extracting.calls import extract
+from tools.acting.extracting.candidates import MOST, candidates
 from tools.acting.extracting.dates import moments
 from tools.acting.extracting.linking import linked
 from tools.acting.extracting.numbers import numbers
@@ -223,3 +225,18 @@ def test_references_and_alternatives_are_resolved() -> None:
 @pytest.mark.parametrize("unit", ["(", "1,", "A1-", "a+", "[", "'a", "in 3 days "])
 def test_a_flood_is_read_only_so_far(unit: str) -> None:
     assert len(read(unit * 20_000, TODAY).text.text) == 4000
+
+
+@pytest.mark.parametrize("unit", ["1 ", "5 May ", "Ab "])
+def test_a_flood_of_values_offers_only_so_many(unit: str) -> None:
+    properties = {f"n{at}": {"type": kind} for at, kind in enumerate(("integer", "string", "number") * 3)}
+    schema = {"type": "object", "properties": properties, "required": []}
+    task = read(unit * 2000, TODAY)
+    assert max(len(candidates(task, one)) for one in parameters(schema)) <= MOST
+    assert len(extract(unit * 2000, schema, TODAY).arguments) <= 2 * combining.MOST
+
+
+def test_lists_beside_each_other_are_combined_only_so_far() -> None:
+    said = " ".join(f"{name} 1, 2, 3, 4, 5 and 6;" for name in "abcdefghij")
+    properties = {name: {"type": "integer"} for name in "abcdefghij"}
+    assert len(extract(said, {"type": "object", "properties": properties}, TODAY).arguments) <= 16

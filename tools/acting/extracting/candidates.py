@@ -6,6 +6,8 @@ from tools.acting.extracting.parameters import Parameter
 from tools.acting.extracting.single import flags, numeric, strings
 from tools.acting.extracting.task import Candidate, Task
 
+MOST = 400
+"""Far more than any request offers; a flood of values says nothing."""
 _LIMITS = frozenset(
     "pattern minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minItems maxItems".split()
 )
@@ -13,7 +15,7 @@ _LIMITS = frozenset(
 
 def candidates(task: Task, parameter: Parameter) -> list[Candidate]:
     """What may be meant for the parameter and fits its schema, without "nothing"."""
-    found = formed(task, parameter) if parameter.form in FORMS else _offered(task, parameter)
+    found = (formed(task, parameter) if parameter.form in FORMS else _offered(task, parameter))[:MOST]
     if not _LIMITS & parameter.schema.keys():
         return found
     from jsonschema import Draft202012Validator

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import pairwise, product
+from itertools import islice, pairwise, product
 
 from tools.acting.extracting.linking import linked
 from tools.acting.extracting.task import Candidate, Task
@@ -43,8 +43,8 @@ def _says_in_pairs(task: Task) -> bool:
 
 
 def _each_with_each(shared: Call, several: Values) -> list[Call]:
-    made = [shared | dict(zip(several, those, strict=True)) for those in product(*several.values())]
-    return made[: 2 * MOST]
+    some = islice(product(*several.values()), 2 * MOST)
+    return [shared | dict(zip(several, those, strict=True)) for those in some]
 
 
 def _in_turns(several: Values) -> list[Call]:

@@ -1,6 +1,8 @@
 """What speaks for a value as that of a parameter: names of features, whose weights were learnt."""
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from math import inf
 
 from tools.acting.extracting.parameters import Parameter, shape
 from tools.acting.extracting.task import Candidate, Task
@@ -20,22 +22,30 @@ _SIDES = {
 }  # fmt: skip
 
 
+Starts = Mapping[str, Sequence[int]]
+"""By kind of value, where in the text those that are offered begin, in order."""
+
+
 def features(
-    task: Task, parameter: Parameter, own: Sequence[Parameter], offered: Sequence[Candidate], at: int | None
-) -> list[str]:
-    """The features of a candidate, by its place among those offered; None: of leaving the parameter out."""
-    if at is None:
-        return list(_absent(task, parameter, offered))
-    candidate = offered[at]
-    found = [*_kind(parameter, candidate)]
-    if candidate.start >= 0:
-        found += _around(task, parameter, candidate, offered)
-        found += _order(parameter, own, offered, at)
-        found += _content(task, parameter, candidate)
-    return found
+    task: Task, parameter: Parameter, own: Sequence[Parameter], offered: Sequence[Candidate]
+) -> Iterator[list[str]]:
+    """The features of each candidate."""
+    of_kind: dict[str, set[int]] = {}
+    for one in offered:
+        if one.start >= 0:
+            of_kind.setdefault(one.kind, set()).add(one.start)
+    starts = {kind: sorted(found) for kind, found in of_kind.items()}
+    for candidate in offered:
+        found = [*_kind(parameter, candidate)]
+        if candidate.start >= 0:
+            found += _around(task, parameter, candidate, starts)
+            found += _order(parameter, own, candidate, starts)
+            found += _content(task, parameter, candidate)
+        yield found
 
 
-def _absent(task: Task, parameter: Parameter, offered: Sequence[Candidate]) -> Iterator[str]:
+def absent(task: Task, parameter: Parameter, offered: Sequence[Candidate]) -> Iterator[str]:
+    """The features of leaving the parameter out."""
     need = "required" if parameter.required else "optional"
     yield "absent"
     yield f"absent|{need}|{parameter.kind}"
@@ -71,9 +81,7 @@ def _kind(parameter: Parameter, candidate: Candidate) -> Iterator[str]:
         yield f"is the default|{candidate.kind}"
 
 
-def _around(
-    task: Task, parameter: Parameter, candidate: Candidate, offered: Sequence[Candidate]
-) -> Iterator[str]:
+def _around(task: Task, parameter: Parameter, candidate: Candidate, starts: Starts) -> Iterator[str]:
     first, last = task.text.tokens(candidate.start, candidate.end)
     stems, words = task.text.stems, task.text.words
     before, after = stems[max(0, first - REACH) : first][::-1], stems[last : last + REACH]
@@ -93,7 +101,7 @@ def _around(
         yield f"after a sign|{before[1] in parameter.name}|{words[first - 2].lower() == parameter.path[-1].lower()}"
     if before[:1] and before[0] in parameter.name and words[first - 1].lower() == parameter.path[-1].lower():
         yield "after the very name"
-    yield from _nearest(task, parameter, candidate, offered)
+    yield from _nearest(task, parameter, candidate, starts[candidate.kind])
 
 
 def _preposition(before: Sequence[str]) -> str:
@@ -101,31 +109,28 @@ def _preposition(before: Sequence[str]) -> str:
     return next((word for word in map(str.lower, reversed(before)) if word in _PREPOSITIONS), "none")
 
 
-def _nearest(
-    task: Task, parameter: Parameter, candidate: Candidate, offered: Sequence[Candidate]
-) -> Iterator[str]:
+def _nearest(task: Task, parameter: Parameter, candidate: Candidate, starts: Sequence[int]) -> Iterator[str]:
     """Whether it is the first such value after, or the last before, a word of the parameter's name."""
-    starts = sorted({one.start for one in offered if one.start >= 0 and one.kind == candidate.kind})
+    rank = bisect_left(starts, candidate.start)
+    before = starts[rank - 1] if rank else -1
+    after = starts[rank + 1] if rank + 1 < len(starts) else inf
     for label, own in (("name", parameter.name), ("about", parameter.about)):
         places = [task.text.spans[at][0] for word in own for at in task.text.places.get(word, ())]
-        follows = any(next((s for s in starts if s > place), None) == candidate.start for place in places)
-        precedes = any(
-            next((s for s in reversed(starts) if s < place), None) == candidate.start for place in places
-        )
+        follows = any(before <= place < candidate.start for place in places)
+        precedes = any(candidate.start < place <= after for place in places)
         yield f"nearest to {label}={follows:d}{precedes:d}|{bool(places):d}|{parameter.kind}"
 
 
 def _order(
-    parameter: Parameter, own: Sequence[Parameter], offered: Sequence[Candidate], at: int
+    parameter: Parameter, own: Sequence[Parameter], candidate: Candidate, starts: Starts
 ) -> Iterator[str]:
     """Values of one kind tend to stand in the order of their parameters."""
-    candidate = offered[at]
-    starts = sorted({one.start for one in offered if one.start >= 0 and one.kind == candidate.kind})
+    those = starts[candidate.kind]
     like = [one for one in own if one.kind == parameter.kind]
-    place, rank = starts.index(candidate.start), like.index(parameter)
+    place, rank = bisect_left(those, candidate.start), like.index(parameter)
     yield f"order={max(-3, min(3, place - rank))}|{parameter.kind}"
-    yield f"only one={len(starts) == 1}|{len(like) == 1}|{parameter.kind}"
-    if len(starts) == len(like):
+    yield f"only one={len(those) == 1}|{len(like) == 1}|{parameter.kind}"
+    if len(those) == len(like):
         yield f"as many|order={place == rank}|{parameter.kind}"
     number = _number_of(parameter)
     if number:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from tools.acting.extracting.candidates import candidates
-from tools.acting.extracting.features import features
+from tools.acting.extracting.features import absent, features
 from tools.acting.extracting.meaning import meanings
 from tools.acting.extracting.parameters import Parameter
 from tools.acting.extracting.task import Candidate, Task
@@ -31,11 +31,9 @@ def rows(
 ) -> list[list[int]]:
     """The buckets of each candidate's features; last those of leaving the parameter out."""
     meant = meanings(task, parameter, offered)
-    found = [
-        buckets([*features(task, parameter, own, offered, place), *meant[place]])
-        for place in range(len(offered))
-    ]
-    return [*found, buckets(features(task, parameter, own, offered, None))]
+    said = features(task, parameter, own, offered)
+    found = [buckets([*one, *meaning]) for one, meaning in zip(said, meant, strict=True)]
+    return [*found, buckets([*absent(task, parameter, offered)])]
 
 
 def weighed(
