@@ -1,6 +1,6 @@
 // What waits for this person: calls shown as they will be made, and what tools ask. Texts are never markup.
 
-import { element } from "/page/element.js";
+import { button, element } from "/page/element.js";
 import { makeForm } from "/page/form.js";
 import { plain } from "/page/plain.js";
 import { answerApproval, pendingApprovals, Problem } from "/page/server.js";
@@ -26,17 +26,45 @@ async function show() {
 function item(one) {
   const box = element("div", "confirm", plain(one.description));
   const facts = `for ${one.principal}, until ${new Date(one.expires_at).toLocaleString()}`;
-  box.append(element("p", "facts", facts));
-  const form = one.form?.properties ? makeForm(one.form) : null;
-  if (form) box.append(form.box);
-  const ways = one.form ? [["Answer", form ? "edit" : "accept"], ["Decline", "ignore"]] : [["Accept", "accept"], ["Reject", "ignore"]];
-  for (const [label, type] of ways) {
-    const button = element("button", "", label);
-    button.type = "button";
-    button.addEventListener("click", () => answer(box, one.id, type, type === "edit" ? form.values() : null));
-    box.append(button);
-  }
+  box.append(element("p", "facts", facts), ...(one.form ? question(box, one) : call(box, one)));
   return box;
+}
+
+// What a tool asks: a form to fill in, or a site to have been at.
+function question(box, one) {
+  const form = one.form.properties ? makeForm(one.form) : null;
+  const given = () => (form ? answer(box, one.id, "edit", form.values()) : answer(box, one.id, "accept"));
+  return [...(form ? [form.box] : []), button("Answer", given), button("Decline", () => answer(box, one.id, "ignore"))];
+}
+
+// A call: accepted as it is shown or with other arguments, or rejected, with a word to the agent where there is one.
+function call(box, one) {
+  const note = element("input");
+  note.placeholder = "Why not? The agent is told.";
+  note.maxLength = 2000;
+  const reject = () => answer(box, one.id, note.value.trim() ? "response" : "ignore", note.value.trim() || null);
+  return [
+    button("Accept", () => answer(box, one.id, "accept")), button("Change", (pressed) => change(box, one, pressed)),
+    button("Reject", reject), note,
+  ];
+}
+
+function change(box, one, pressed) {
+  const text = element("textarea");
+  text.setAttribute("aria-label", "Arguments");
+  text.value = JSON.stringify(one.arguments, null, 2);
+  pressed.replaceWith(button("Accept as changed", () => changed(box, one.id, text.value)));
+  box.querySelector("button").before(text);
+}
+
+async function changed(box, id, text) {
+  let args;
+  try {
+    args = JSON.parse(text);
+  } catch {
+    return tell(box, "The arguments are no JSON.");
+  }
+  return answer(box, id, "edit", args);
 }
 
 async function answer(box, id, type, args) {
@@ -45,10 +73,14 @@ async function answer(box, id, type, args) {
     box.replaceChildren(status === "pending" ? `${answers} of ${needed} people have accepted it.` : `It was ${status}.`);
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
-    box.querySelector(".error")?.remove();
-    box.append(element("p", "error", problem.message));
+    tell(box, problem.message);
   }
   await look();
+}
+
+function tell(box, sentence) {
+  box.querySelector(".error")?.remove();
+  box.append(element("p", "error", sentence));
 }
 
 opener.addEventListener("click", show);
