@@ -1,6 +1,7 @@
 """kairos act: one task, done with tools."""
 
 import asyncio
+import json
 import sys
 import time
 from typing import Annotated, Any
@@ -66,13 +67,25 @@ async def _asked(request: dict[str, Any]) -> dict[str, Any] | None:
     if form := request.get("form"):
         return {"type": "edit", "args": await asyncio.to_thread(filled, form)}
     said = await asyncio.to_thread(
-        typer.prompt, "Accept (a), ignore (i), say something (s), later (l)", "l", err=True
+        typer.prompt, "Accept (a), change (c), ignore (i), say something (s), later (l)", "l", err=True
     )
+    if said.startswith("c"):
+        return {"type": "edit", "args": await asyncio.to_thread(_changed, request["action_request"]["args"])}
     if said.startswith("s"):
         words = await asyncio.to_thread(typer.prompt, "What", err=True)
         return {"type": "response", "args": words}
     kinds = {"a": "accept", "i": "ignore"}
     return {"type": kinds[said[:1]], "args": None} if said[:1] in kinds else None
+
+
+def _changed(arguments: dict[str, Any]) -> Any:
+    """The arguments as the person wants them; asked for again until they are JSON."""
+    shown = json.dumps(arguments, ensure_ascii=False)
+    while True:
+        try:
+            return json.loads(typer.prompt("Arguments", shown, err=True))
+        except ValueError:
+            console.print("This is no JSON.")
 
 
 def show(result: dict[str, Any]) -> None:
