@@ -1,15 +1,10 @@
 """The state of the agent machine: one task, from its first call of a model to what came of it."""
 
-from typing import (
-    Annotated,
-    Any,
-    Literal,
-    NotRequired,  # schemas need this one before Python 3.12
-)
+from typing import Annotated, Any, Literal, NotRequired
 
 from langchain_core.messages import AnyMessage
 from langgraph.graph.message import add_messages
-from typing_extensions import TypedDict
+from typing_extensions import TypedDict  # schemas need this one before Python 3.12
 
 from state.assistant import Refusal, Usage
 from state.guard import GuardVerdict
