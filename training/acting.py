@@ -10,19 +10,16 @@ import argparse
 import asyncio
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evals.tool_rows import Case, load_cases
 from evals.tool_scores import accepted
-from tools.acting.extracting import scoring
 from tools.acting.extracting.candidates import candidates
 from tools.acting.extracting.meaning import Sorts
 from tools.acting.extracting.parameters import Parameter, parameters
@@ -30,9 +27,9 @@ from tools.acting.extracting.scoring import BUCKETS, rows
 from tools.acting.extracting.task import read
 from training import acting_sorts
 from training.acting_cases import cases as ours
+from training.acting_folds import FOLDS, fold_of
 from training.acting_sorts import DAY
 
-FOLDS = 4
 LEFT_OUT = 0.3
 """What an example counts whose value was taken out of the text."""
 
@@ -46,11 +43,6 @@ class Example:
     rows: list[list[int]]
     right: NDArray[np.bool_]
     weight: float = 1.0
-
-
-def fold_of(name: str) -> int:
-    """Calls of one function are in one fold."""
-    return crc32(name.encode()) % FOLDS
 
 
 def examples(cases: Sequence[Case]) -> list[Example]:
@@ -145,17 +137,6 @@ def correct(weights: NDArray[np.float64], used: Sequence[Example]) -> list[bool]
     return [
         bool(example.right[int(np.argmax([weights[row].sum() for row in example.rows]))]) for example in used
     ]
-
-
-@contextmanager
-def with_weights(weights: NDArray[np.float64]) -> Iterator[None]:
-    """Within, arguments are extracted with these."""
-    before = scoring.load
-    scoring.load = lambda: weights  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        scoring.load = before
 
 
 def main() -> None:

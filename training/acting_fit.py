@@ -15,7 +15,7 @@ from evals.tools import pooled
 from tools.acting.choosing import covered, likeness, ranked
 from tools.acting.extracting.calls import extract
 from tools.acting.fitting import signs
-from training.acting import fold_of, with_weights
+from training.acting_folds import fold_of, with_weights
 from training.acting_sorts import DAY
 
 OTHERS = 3

@@ -24,8 +24,9 @@ from evals.tool_scores import same_calls
 from evals.tools import Measured, among_first, calls_of, drawn, measures, pooled
 from tools.acting import fitting
 from training import acting_fit, acting_sorts
-from training.acting import FOLDS, examples, fit, fold_of, with_weights
+from training.acting import examples, fit
 from training.acting_cases import cases as ours
+from training.acting_folds import FOLDS, fold_of, with_weights
 
 
 @dataclass(frozen=True, slots=True)
