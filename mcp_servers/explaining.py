@@ -19,40 +19,33 @@ _RAISES = re.compile(r"\s*Raises KairosError.*", re.DOTALL)
 
 def explained(tool: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
     """The tool; what it refuses with reaches the model as an error that it may mend."""
-
-    @wraps(tool)
-    async def telling(*args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return await tool(*args, **kwargs)
-        except KairosError as error:
-            raise ToolError(f"{error.sentence} [{error.code}]") from error
-
-    return telling
+    return _telling(tool, lambda _, said: ToolError(said))
 
 
 def found(resource: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
     """The resource; one that the caller may not see is not found, as one that is not there."""
-
-    @wraps(resource)
-    async def telling(*args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return await resource(*args, **kwargs)
-        except KairosError as error:
-            kind = ResourceNotFoundError if error.code == "document_unknown" else ResourceError
-            raise kind(f"{error.sentence} [{error.code}]") from error
-
-    return telling
+    return _telling(
+        resource,
+        lambda code, said: (ResourceNotFoundError if code == "document_unknown" else ResourceError)(said),
+    )
 
 
 def prompted(prompt: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
     """The prompt; what it refuses with is a wrong argument."""
+    return _telling(prompt, lambda _, said: MCPError(code=INVALID_PARAMS, message=said))
 
-    @wraps(prompt)
+
+def _telling(
+    work: Callable[P, Awaitable[T]], failure: Callable[[str, str], Exception]
+) -> Callable[P, Awaitable[T]]:
+    """The same; what it refuses with, as the failure of a code and of what is said."""
+
+    @wraps(work)
     async def telling(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
-            return await prompt(*args, **kwargs)
+            return await work(*args, **kwargs)
         except KairosError as error:
-            raise MCPError(code=INVALID_PARAMS, message=f"{error.sentence} [{error.code}]") from error
+            raise failure(error.code, f"{error.sentence} [{error.code}]") from error
 
     return telling
 
