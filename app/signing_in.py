@@ -10,7 +10,7 @@ from app.users import identity_of, is_loopback
 from state.errors import KairosError
 from state.postgres import tool_sign_ins
 from state.settings import settings
-from tools.mcp import faults, signing_in
+from tools.mcp import signing_in
 from tools.mcp.declared import Name
 
 CALLBACK = "/kairos/sign-ins/callback"
@@ -30,11 +30,7 @@ async def begin(server: Name, request: Request) -> dict[str, str]:
 async def come_back(request: Request) -> PlainTextResponse:
     """Where the browser is sent back to. It counts only for the person who began, who is asked for as everywhere."""
     given = {key: value[:LONGEST] for key, value in request.query_params.items()}
-    if "code" not in given:
-        raise faults.sign_in_declined()
-    name = await signing_in.finish(
-        identity_of(request.user), given.get("state", ""), given["code"], given.get("iss")
-    )
+    name = await signing_in.come_back(identity_of(request.user), given)
     headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
     return PlainTextResponse(f"You are signed in at {name}. You may close this page.", headers=headers)
 

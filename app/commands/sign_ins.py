@@ -66,7 +66,5 @@ async def _signed_in(identity: Identity, server: str, port: int, browser: bool) 
                 given = await back.given
         except TimeoutError:
             raise faults.sign_in_failed(server, "nobody came back from there in time") from None
-        if "code" not in given:
-            raise faults.sign_in_declined()
-        name = await signing_in.finish(identity, given.get("state", ""), given["code"], given.get("iss"))
+        name = await signing_in.come_back(identity, given)
     return {"server": name, "signed_in": True}

@@ -150,7 +150,7 @@ class Connection:
             raise faults.unreadable(full) from None
         if self._back.asked:
             raise AskedBackError(full, self._back.asked, _text(result))
-        return result.model_dump(by_alias=True, mode="json", exclude_none=True)
+        return _plain(result)
 
     async def _answered(self, tool: str, arguments: Mapping[str, Any], key: UUID) -> types.CallToolResult:
         """The result, after the rounds in which the server asks something back (protocol 2026-07-28)."""

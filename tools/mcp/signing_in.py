@@ -4,6 +4,7 @@ Who comes back must be who went, with the state that went along, once, within te
 """
 
 import asyncio
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
@@ -29,6 +30,13 @@ async def begin(identity: Identity, name: str, redirect_uri: str) -> str:
     )
     await tool_sign_ins.begin(_place(identity, name, server), state, value)
     return str(address)
+
+
+async def come_back(identity: Identity, given: Mapping[str, str]) -> str:
+    """Take the parameters with which the browser came back; as `finish`. Raises KairosError sign_in_declined, too."""
+    if "code" not in given:
+        raise faults.sign_in_declined()
+    return await finish(identity, given.get("state", ""), given["code"], given.get("iss"))
 
 
 async def finish(identity: Identity, state: str, code: str, issuer: str | None) -> str:
