@@ -1,6 +1,6 @@
 // What waits for this person: calls shown as they will be made, and what tools ask. Texts are never markup.
 
-import { button, element } from "/page/element.js";
+import { button, element, tell } from "/page/element.js";
 import { makeForm } from "/page/form.js";
 import { plain } from "/page/plain.js";
 import { answerApproval, pendingApprovals, Problem } from "/page/server.js";
@@ -76,11 +76,6 @@ async function answer(box, id, type, args) {
     tell(box, problem.message);
   }
   await look();
-}
-
-function tell(box, sentence) {
-  box.querySelector(".error")?.remove();
-  box.append(element("p", "error", sentence));
 }
 
 opener.addEventListener("click", show);

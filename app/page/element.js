@@ -7,6 +7,12 @@ export function element(tag, className, text) {
   return made;
 }
 
+// What went wrong, as the last thing in a box; only the latest is told.
+export function tell(box, sentence) {
+  box.querySelector(".error")?.remove();
+  box.append(element("p", "error", sentence));
+}
+
 export function button(label, press) {
   const made = element("button", "", label);
   made.type = "button";

@@ -1,6 +1,6 @@
 // What is stopped and what went wrong in this tenant: seen by everybody it concerns, changed by operators.
 
-import { button, element } from "/page/element.js";
+import { button, element, tell } from "/page/element.js";
 import { deadLetters, Problem, release, resumeTask, stop, switches } from "/page/server.js";
 
 const EVERY_MS = 30_000;
@@ -57,7 +57,7 @@ function action(label, box, done) {
     const problem = await failed(done);
     if (!problem) return look();
     pressed.disabled = false;
-    box.append(element("p", "error", problem));
+    tell(box, problem);
   });
 }
 

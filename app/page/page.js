@@ -1,6 +1,6 @@
 // One page: ask, watch the answer come, open what it rests on. Text from models and documents is never markup.
 
-import { element } from "/page/element.js";
+import { button, element } from "/page/element.js";
 import { falseAlarms } from "/page/false_alarm.js";
 import { makeForm } from "/page/form.js";
 import { plain } from "/page/plain.js";
@@ -73,10 +73,8 @@ function answered(parts, request) {
     const form = request.form ? makeForm(request.form) : null;
     if (form) box.append(form.box);
     for (const [label, type] of [["Go on", form ? "edit" : "accept"], ["Leave it", "ignore"]]) {
-      const button = element("button", "", label);
-      button.type = "button";
-      button.addEventListener("click", () => { box.remove(); resolve({ type, args: type === "edit" ? form.values() : null }); });
-      box.append(button);
+      const args = () => (type === "edit" ? form.values() : null);
+      box.append(button(label, () => { box.remove(); resolve({ type, args: args() }); }));
     }
     parts.after.append(box);
     box.scrollIntoView({ block: "nearest" });
@@ -100,12 +98,12 @@ function withMarkers(answer, citations) {
 function sources(citations) {
   const list = element("ul", "sources");
   for (const citation of citations) {
-    const button = element("button");
+    const card = element("button");
     const also = citation.also_in?.length ? ` (also in ${citation.also_in.join(", ")})` : "";
     const place = (citation.page ? `${citation.document}, page ${citation.page}` : citation.document) + also;
-    button.append(element("b", "", `${citation.number}  ${citation.title}`), element("span", "", place), citation.quote);
+    card.append(element("b", "", `${citation.number}  ${citation.title}`), element("span", "", place), citation.quote);
     const item = element("li");
-    item.append(opener(button, citation));
+    item.append(opener(card, citation));
     list.append(item);
   }
   return list;

@@ -1,6 +1,6 @@
 // Servers at which this person signs in, so that tools act as them. Where it leads is shown before anybody goes there.
 
-import { element } from "/page/element.js";
+import { button, element, tell } from "/page/element.js";
 import { beginSignIn, Problem, signIns, signOut } from "/page/server.js";
 
 const dialog = document.getElementById("sign-ins"), list = document.getElementById("servers");
@@ -20,10 +20,8 @@ async function show() {
 function item({ server, signed_in: signedIn, since }) {
   const box = element("div", "confirm");
   const facts = signedIn ? `signed in since ${new Date(since).toLocaleString()}` : "not signed in";
-  const button = element("button", "", signedIn ? "Sign out" : "Sign in");
-  button.type = "button";
-  button.addEventListener("click", () => attempt(box, signedIn ? leave : go, server));
-  box.append(element("b", "", server), element("p", "facts", facts), button);
+  const way = button(signedIn ? "Sign out" : "Sign in", () => attempt(box, signedIn ? leave : go, server));
+  box.append(element("b", "", server), element("p", "facts", facts), way);
   return box;
 }
 
@@ -32,8 +30,7 @@ async function attempt(box, act, server) {
     await act(box, server);
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
-    box.querySelector(".error")?.remove();
-    box.append(element("p", "error", problem.message));
+    tell(box, problem.message);
   }
 }
 
