@@ -1,7 +1,7 @@
 """Folds by function, and arguments extracted with the weights of one."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
+from unittest.mock import patch
 from zlib import crc32
 
 import numpy as np
@@ -17,12 +17,6 @@ def fold_of(name: str) -> int:
     return crc32(name.encode()) % FOLDS
 
 
-@contextmanager
-def with_weights(weights: NDArray[np.float64]) -> Iterator[None]:
+def with_weights(weights: NDArray[np.float64]) -> AbstractContextManager[object]:
     """Within, arguments are extracted with these."""
-    before = scoring.load
-    scoring.load = lambda: weights  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        scoring.load = before
+    return patch.object(scoring, "load", lambda: weights)

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from zlib import crc32
 
 import numpy as np
@@ -67,13 +68,9 @@ async def folds(cases: Sequence[Case], decay: float) -> list[Fold]:
 @contextmanager
 def without(fold: Fold) -> Iterator[None]:
     """Within, a fold's weights decide."""
-    before, chosen = fitting.weights, tuple(float(weight) for weight in fold.fitting)
-    fitting.weights = lambda: chosen  # type: ignore[assignment]
-    try:
-        with with_weights(fold.arguments):
-            yield
-    finally:
-        fitting.weights = before
+    chosen = tuple(float(weight) for weight in fold.fitting)
+    with patch.object(fitting, "weights", lambda: chosen), with_weights(fold.arguments):
+        yield
 
 
 async def measure(name: str, case: Case, pool: Sequence[Function]) -> Row:

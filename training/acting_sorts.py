@@ -3,9 +3,10 @@
 Nothing is learnt here of which value is right: only the words of requests and the names of parameters are seen.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import date
+from unittest.mock import patch
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,12 +56,6 @@ def clusters(vectors: NDArray[np.float32], count: int, steps: int = 15) -> NDArr
     return middles
 
 
-@contextmanager
-def with_sorts(sorts: Sorts) -> Iterator[None]:
+def with_sorts(sorts: Sorts) -> AbstractContextManager[object]:
     """Within, these are the sorts."""
-    before = meaning.load
-    meaning.load = lambda: sorts  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        meaning.load = before
+    return patch.object(meaning, "load", lambda: sorts)

@@ -5,16 +5,16 @@ import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
-from state.agent import PlannedCall
 from state.errors import KairosError
 from state.identity import Identity
 from state.postgres import pinned_tools, tool_calls
 from state.postgres.pool import Pool
 from state.settings import settings
+from tests.fixtures.planned import planned
 from tools.acting.agents import NAME, agent
 from tools.acting.once import UnknownOutcomeError, call_once
 from tools.acting.toolbox import toolbox
@@ -108,7 +108,7 @@ async def test_what_breaks_its_promise_is_unsure(us: Identity, file: Path) -> No
         await tool.call({}, us)
     assert caught.value.code == "tool_result_invalid"
     with pytest.raises(UnknownOutcomeError):
-        await call_once(tool, _planned(tool), "thread", us)
+        await call_once(tool, planned("bad.wrong"), "thread", us)
 
 
 async def test_what_changes_is_held_until_it_is_accepted(us: Identity, file: Path) -> None:
@@ -175,7 +175,7 @@ async def test_instructions_in_a_description_are_held_at_first_sight(us: Identit
 async def test_a_server_that_is_gone_still_has_its_tools_but_no_call(us: Identity, file: Path) -> None:
     _declare(file, desk={"kind": "server", "allow": ["note"], "lookup": {"tool": "outcome"}})
     tool = (await _tools(us))["desk.note"]
-    call = _planned(tool)
+    call = planned("desk.note", text="a")
     await tool_calls.intend(us, tool_calls.Intent(UUID(call["id"]), "thread", tool.name, "write", {}))
     _declare(file, desk={"kind": "nothing"})
     gone = (await _tools(us))["desk.note"]
@@ -189,7 +189,7 @@ async def test_a_server_that_is_gone_still_has_its_tools_but_no_call(us: Identit
 async def test_a_lost_outcome_is_looked_up(us: Identity, file: Path) -> None:
     _declare(file, desk={"kind": "server", "allow": ["note", "noted"], "lookup": {"tool": "outcome"}})
     tools = await _tools(us)
-    call = _planned(tools["desk.note"])
+    call = planned("desk.note", text="a")
     key = UUID(call["id"])
     await tool_calls.intend(us, tool_calls.Intent(key, "thread", "desk.note", "write", {}))
     assert tools["desk.note"].lookup is not None
@@ -207,21 +207,6 @@ async def test_a_file_with_a_mistake_is_told_with_its_line(us: Identity, file: P
     ) as caught:
         await _tools(us)
     assert caught.value.code == "tools_invalid"
-
-
-def _planned(tool: Tool) -> PlannedCall:
-    return PlannedCall(
-        id=str(uuid4()),
-        call_id="c",
-        tool=tool.name,
-        arguments={"text": "a"} if tool.name.endswith("note") else {},
-        risk="write",
-        way="run",
-        why="",
-        reasons=[],
-        description="",
-        again=False,
-    )
 
 
 async def test_a_tool_with_the_name_of_ours_is_held(us: Identity, file: Path) -> None:

@@ -6,10 +6,12 @@ import pytest
 
 from state.agent import PlannedCall, Question
 from state.errors import KairosError
+from tests.fixtures.planned import planned
 from tools.acting.asking import approval_id, waits
 from tools.acting.eliciting import answered, blank, shown
 from tools.mcp.elicitation import MOST_FIELDS, answer_to, form_question, site_question
 
+ID = "5f0c0e3e-6d0e-4f5e-9a50-0d5a1c3f6a11"
 DAY = {
     "type": "object",
     "properties": {"day": {"type": "string", "default": "Monday"}, "n": {"type": "integer"}},
@@ -17,18 +19,10 @@ DAY = {
 
 
 def _call(*questions: Question) -> PlannedCall:
+    call = planned("desk.book", room="Oak")
+    found = list(questions)
     return PlannedCall(
-        id="5f0c0e3e-6d0e-4f5e-9a50-0d5a1c3f6a11",
-        call_id="c",
-        tool="desk.book",
-        arguments={"room": "Oak"},
-        risk="write",
-        way="ask",
-        why="Booked: cancel",
-        reasons=[],
-        description="",
-        again=True,
-        questions=list(questions),
+        {**call, "id": ID, "way": "ask", "why": "Booked: cancel", "again": True, "questions": found}
     )
 
 
